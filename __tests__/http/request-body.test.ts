@@ -1,0 +1,326 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { createGunzip, gzipSync } from 'node:zlib';
+import bodyParser from 'body-parser';
+import { PipeReader } from 'pipebody';
+import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
+import { postHead, RawClient } from '../support/raw-client';
+import { readAll } from '../support/read-all';
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+const post = (body: Buffer | string, headers: Record<string, string> = {}) =>
+  fetch(server.url, { method: 'POST', body, headers: { 'Content-Type': 'text/plain', ...headers } });
+
+const gzipped = (text: string) =>
+  post(gzipSync(text), { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' });
+
+const answerBody: TestHandler = async (req, res) => {
+  res.end(await readAll(req.bodyReader));
+};
+
+const gunzipBody: TestHandler = (req, _res, next) => {
+  delete req.headers['content-encoding'];
+  req.body = req.body.pipe(createGunzip());
+  next();
+};
+
+describe.each(hosts)('the request body on $name', (host) => {
+  test('bodyReader reads the bytes that the client sent', async () => {
+    server = await host.start(answerBody);
+
+    const response = await post('hello');
+
+    expect(await response.text()).toBe('hello');
+  });
+
+  test('body is a Readable that is not the request, with the same bytes', async () => {
+    server = await host.start(async (req, res) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of req.body) chunks.push(chunk);
+      res.end(
+        JSON.stringify([req.body instanceof Readable, (req.body as unknown) === req, String(Buffer.concat(chunks))]),
+      );
+    });
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual([true, false, 'hello']);
+  });
+
+  test('a request without a body has none: body is undefined and bodyReader empty and completed', async () => {
+    server = await host.start(async (req, res) => {
+      const { buffer, isCompleted } = await req.bodyReader.read();
+      res.end(JSON.stringify([req.body === undefined, buffer.length, isCompleted]));
+    });
+
+    const response = await fetch(server.url);
+
+    expect(await response.json()).toEqual([true, 0, true]);
+  });
+
+  test('bodyReader is the same object until the body is swapped', async () => {
+    server = await host.start((req, res) => {
+      const first = req.bodyReader;
+      const same = first === req.bodyReader;
+      req.body = Readable.from([Buffer.from('x')]);
+      res.end(JSON.stringify([same, first === req.bodyReader]));
+    });
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual([true, false]);
+  });
+
+  test('a middleware may wait before anyone reads, also when everything has arrived meanwhile', async () => {
+    let goOn: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    server = await host.start(async (req, _res, next) => {
+      await arrived;
+      while (!req.complete) await new Promise(setImmediate);
+      next();
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(10));
+    await client.send('01234');
+    await client.send('56789');
+    goOn();
+
+    expect(await client.responses(1)).toEqual(['0123456789']);
+  });
+
+  test('a swap by a stream decodes for bodyReader', async () => {
+    server = await host.start(gunzipBody, answerBody);
+
+    const response = await gzipped('hello');
+
+    expect(await response.text()).toBe('hello');
+  });
+
+  test('body-parser, which has never heard of pipebody, parses the swapped body from the request', async () => {
+    server = await host.start(gunzipBody, bodyParser.json() as TestHandler, (req, res) => {
+      res.end(JSON.stringify(req.body));
+    });
+
+    const response = await gzipped('{"a":[1,2,3]}');
+
+    expect(await response.json()).toEqual({ a: [1, 2, 3] });
+  });
+
+  test('req.pipe(gunzip) as the new body: gunzip keeps the raw bytes, everybody else gets the decoded ones', async () => {
+    server = await host.start(
+      (req, _res, next) => {
+        delete req.headers['content-encoding'];
+        req.body = req.pipe(createGunzip());
+        next();
+      },
+      bodyParser.json() as TestHandler,
+      (req, res) => {
+        res.end(JSON.stringify(req.body));
+      },
+    );
+
+    const response = await gzipped('{"a":1}');
+
+    expect(await response.json()).toEqual({ a: 1 });
+  });
+
+  test('a swap by a reader makes body and the request streams over it', async () => {
+    server = await host.start(
+      (req, _res, next) => {
+        req.bodyReader = PipeReader.from(Buffer.from('{"swapped":true}'));
+        next();
+      },
+      bodyParser.json({ type: '*/*' }) as TestHandler,
+      (req, res) => {
+        res.end(JSON.stringify(req.body));
+      },
+    );
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual({ swapped: true });
+  });
+
+  test('a swap by a web stream is read by bodyReader', async () => {
+    server = await host.start((req, _res, next) => {
+      req.body = Readable.toWeb(req.body).pipeThrough(new DecompressionStream('gzip') as never);
+      next();
+    }, answerBody);
+
+    const response = await gzipped('hello');
+
+    expect(await response.text()).toBe('hello');
+  });
+
+  test('any other value is a parsed value and is kept, undefined and null too', async () => {
+    server = await host.start((req, res) => {
+      const kept = [undefined, null, 0, 'text', { a: 1 }].map((value) => {
+        req.body = value;
+        return req.body === value;
+      });
+      res.end(JSON.stringify(kept));
+    });
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual([true, true, true, true, true]);
+  });
+
+  test('what bodyReader looked at and did not consume is read next by body-parser', async () => {
+    server = await host.start(
+      async (req, _res, next) => {
+        const { buffer } = await req.bodyReader.readAtLeast(3);
+        req.bodyReader.advanceTo(buffer.start);
+        next();
+      },
+      bodyParser.json() as TestHandler,
+      (req, res) => {
+        res.end(JSON.stringify(req.body));
+      },
+    );
+
+    const response = await post('{"peeked":1}', { 'Content-Type': 'application/json' });
+
+    expect(await response.json()).toEqual({ peeked: 1 });
+  });
+
+  test('what was read from the request itself and not taken is read next by bodyReader', async () => {
+    server = await host.start(async (req, _res, next) => {
+      await once(req, 'readable');
+      req.removeAllListeners('readable');
+      next();
+    }, answerBody);
+
+    const response = await post('hello');
+
+    expect(await response.text()).toBe('hello');
+  });
+
+  test('after a reader came to the end the request is not readable and complete', async () => {
+    server = await host.start(async (req, res) => {
+      await readAll(req.bodyReader);
+      await new Promise(setImmediate);
+      res.end(JSON.stringify([req.readable, req.complete]));
+    });
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual([false, true]);
+  });
+
+  test('a client that goes away in the middle rejects the read with 400 and request.aborted', async () => {
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve;
+    });
+    server = await host.start((req) => {
+      readAll(req.bodyReader).catch(fail);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(10));
+    await client.send('01234');
+    client.reset();
+
+    expect(await failed).toMatchObject({ status: 400, type: 'request.aborted', expected: 10 });
+  });
+
+  test('a client that goes away in the middle rejects the read of a swapped body as well', async () => {
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve;
+    });
+    server = await host.start((req) => {
+      req.body = req.body.pipe(createGunzip());
+      readAll(req.bodyReader).catch(fail);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(1000));
+    await client.send(gzipSync('hello').subarray(0, 12));
+    client.reset();
+
+    expect(await failed).toMatchObject({ status: 400, type: 'request.aborted' });
+  });
+
+  test('what was received whole before the client went away can still be read', async () => {
+    let answer: (text: string) => void = () => {};
+    const read = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    server = await host.start(async (req) => {
+      void req.bodyReader;
+      await once(req.socket, 'close');
+      answer(String(await readAll(req.bodyReader)));
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(`${postHead(5)}hello`);
+    await new Promise(setImmediate);
+    client.socket.end();
+    client.socket.destroySoon();
+
+    expect(await read).toBe('hello');
+  });
+
+  test('requests one after the other on one connection each get their own body', async () => {
+    server = await host.start(answerBody);
+    const client = await RawClient.connect(server.port);
+
+    for (const body of ['one', 'two', 'three']) await client.send(postHead(body.length) + body);
+
+    expect(await client.responses(3)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('requests in one segment each get their own body, also after one that nobody reads', async () => {
+    server = await host.start((req, res, next) => {
+      if (req.headers['content-type'] === 'skip') res.end('skipped');
+      else next();
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+
+    await client.send(
+      `${postHead(4, 'Content-Type: skip')}1234${postHead(3)}one${postHead(4, 'Content-Type: skip')}5678${postHead(3)}two`,
+    );
+
+    expect(await client.responses(4)).toEqual(['skipped', 'one', 'skipped', 'two']);
+  });
+
+  test('a body that nobody reads does not keep the connection from the next request', async () => {
+    server = await host.start((req, res, next) => {
+      if (req.headers['content-type'] === 'skip') res.end('skipped');
+      else next();
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+    const big = Buffer.alloc(1_000_000, 'x');
+
+    await client.send(postHead(big.length, 'Content-Type: skip'));
+    await client.send(big);
+    await client.send(`${postHead(3)}one`);
+
+    expect(await client.responses(2)).toEqual(['skipped', 'one']);
+  });
+
+  test('whoever reads after the response is told that the rest was thrown away', async () => {
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve;
+    });
+    server = await host.start(async (req, res) => {
+      const { bodyReader } = req;
+      res.end('answered');
+      await once(res, 'close');
+      readAll(bodyReader).catch(fail);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(`${postHead(10)}01234`);
+
+    expect(await failed).toMatchObject({ type: 'request.discarded' });
+  });
+});

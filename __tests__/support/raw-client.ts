@@ -1,0 +1,95 @@
+import { connect, type Socket } from 'node:net';
+
+/** A client that sends exactly the bytes it is told to, when it is told to. */
+export class RawClient {
+  readonly socket: Socket;
+  received = Buffer.alloc(0);
+  isClosed = false;
+  #wake: (() => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.received = Buffer.concat([this.received, chunk]);
+      this.#wake?.();
+    });
+    socket.on('close', () => {
+      this.isClosed = true;
+      this.#wake?.();
+    });
+    socket.on('error', () => {});
+  }
+
+  static async connect(port: number): Promise<RawClient> {
+    const socket = connect(port, '127.0.0.1');
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return new RawClient(socket);
+  }
+
+  /** Settles when the bytes are with the system. */
+  send(bytes: Buffer | string): Promise<void> {
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
+  }
+
+  /** Waits until what was received answers the question, or the connection is closed. */
+  async until(answer: (received: string) => boolean): Promise<string> {
+    while (!this.isClosed && !answer(this.received.toString('latin1'))) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.received.toString('latin1');
+  }
+
+  /** Waits for as many whole responses with a Content-Length or chunks as given. */
+  async responses(count: number): Promise<string[]> {
+    const parse = (text: string) => splitResponses(text);
+    await this.until((text) => parse(text).length >= count);
+    return parse(this.received.toString('latin1'));
+  }
+
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+}
+
+/** The bodies of the whole responses in a text. */
+function splitResponses(text: string): string[] {
+  const bodies: string[] = [];
+  let rest = text;
+  for (;;) {
+    const headEnd = rest.indexOf('\r\n\r\n');
+    if (headEnd === -1) return bodies;
+    const head = rest.slice(0, headEnd).toLowerCase();
+    const length = /content-length: (\d+)/.exec(head)?.[1];
+    const body = rest.slice(headEnd + 4);
+    if (length !== undefined) {
+      if (body.length < Number(length)) return bodies;
+      bodies.push(body.slice(0, Number(length)));
+      rest = body.slice(Number(length));
+    } else {
+      const end = body.indexOf('0\r\n\r\n');
+      if (end === -1) return bodies;
+      bodies.push(joinChunks(body.slice(0, end)));
+      rest = body.slice(end + 5);
+    }
+  }
+}
+
+function joinChunks(text: string): string {
+  let joined = '';
+  let rest = text;
+  while (rest !== '') {
+    const lineEnd = rest.indexOf('\r\n');
+    const size = Number.parseInt(rest, 16);
+    joined += rest.slice(lineEnd + 2, lineEnd + 2 + size);
+    rest = rest.slice(lineEnd + 2 + size + 2);
+  }
+  return joined;
+}
+
+/** The head of a POST of text; its body is sent by the test. */
+export function postHead(contentLength: number, headers = 'Content-Type: text/plain'): string {
+  return `POST / HTTP/1.1\r\nHost: test\r\n${headers}\r\nContent-Length: ${contentLength}\r\n\r\n`;
+}

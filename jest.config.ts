@@ -1,0 +1,11 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
+  moduleNameMapper: { '^pipebody$': '<rootDir>/src/index.ts', '^pipebody/pipelines$': '<rootDir>/src/pipelines.ts' },
+};
+
+export default config;

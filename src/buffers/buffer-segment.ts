@@ -1,0 +1,49 @@
+import { bufferReleased } from './errors';
+
+/**
+ * One contiguous piece of bytes in a chain. Sequences are views over such chains.
+ *
+ * Offsets are absolute within the chain: the byte at `index` has the offset `runningIndex + index`.
+ */
+export class BufferSegment {
+  next: BufferSegment | null = null;
+  #memory: Buffer | null;
+
+  constructor(
+    memory: Buffer,
+    /** How many bytes of the memory hold data. Grows while a writer fills the memory. */
+    public end: number,
+    /** The offset in the chain of this segment's first byte. */
+    readonly runningIndex: number,
+    /** Who made the chain; positions of another chain are told by it. */
+    readonly owner: object,
+    /** The memory is written once and never used again, so that whoever got hold of it may keep it. */
+    readonly isStable: boolean,
+  ) {
+    this.#memory = memory;
+  }
+
+  /** The memory; refused once it was given back. */
+  get memory(): Buffer {
+    if (this.#memory === null) throw bufferReleased();
+    return this.#memory;
+  }
+
+  /** Bytes that can still be written after {@link end}. */
+  get room(): number {
+    return this.#memory === null ? 0 : this.#memory.length - this.end;
+  }
+
+  /** Takes the memory out: from here on every view over this segment refuses. */
+  release(): Buffer {
+    const memory = this.memory;
+    this.#memory = null;
+    return memory;
+  }
+
+  /** The bytes from `start` to `end`: the memory itself where that is all of it. */
+  view(start: number, end: number): Buffer {
+    const memory = this.memory;
+    return start === 0 && end === memory.length ? memory : memory.subarray(start, end);
+  }
+}

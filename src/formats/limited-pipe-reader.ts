@@ -1,0 +1,55 @@
+import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import type { SequencePosition } from '../buffers/sequence-position';
+import { PipeReader } from '../pipelines/pipe-reader';
+import type { ReadResult, WaitOptions } from '../pipelines/results';
+import { entityTooLarge } from './errors';
+
+/**
+ * A reader that gives at most `limit` bytes of another one. A read that brings more fails with a 413,
+ * `entity.too.large`; its bytes stay with the inner reader, which `complete()` completes.
+ */
+export class LimitedPipeReader extends PipeReader {
+  readonly #inner: PipeReader;
+  readonly #limit: number;
+  #consumedBytes = 0;
+  #buffer: ReadOnlySequence | undefined;
+
+  constructor(inner: PipeReader, limit: number) {
+    super();
+    this.#inner = inner;
+    this.#limit = limit;
+  }
+
+  override async read(options?: WaitOptions): Promise<ReadResult> {
+    return this.#check(await this.#inner.read(options));
+  }
+
+  override tryRead(): ReadResult | undefined {
+    const result = this.#inner.tryRead();
+    return result && this.#check(result);
+  }
+
+  override advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
+    this.#inner.advanceTo(consumed, examined);
+    this.#consumedBytes += this.#buffer?.getOffset(consumed) ?? 0;
+    this.#buffer = undefined;
+  }
+
+  override cancelPendingRead(): void {
+    this.#inner.cancelPendingRead();
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    return this.#inner.complete(error);
+  }
+
+  #check(result: ReadResult): ReadResult {
+    const received = this.#consumedBytes + result.buffer.length;
+    if (received > this.#limit) {
+      this.#inner.advanceTo(result.buffer.start, result.buffer.end);
+      throw entityTooLarge(this.#limit, received);
+    }
+    this.#buffer = result.buffer;
+    return result;
+  }
+}

@@ -1,0 +1,33 @@
+import type { PipeReader } from '../pipelines/pipe-reader';
+import type { WaitOptions } from '../pipelines/results';
+import { entityTooLarge } from './errors';
+
+export interface ReadBytesOptions extends WaitOptions {
+  /** Bytes at most; more is a 413, `entity.too.large`. Default 102,400 (100 KiB). */
+  limit?: number;
+}
+
+/** Bytes of a body that is read whole, unless said otherwise: as body-parser. */
+export const defaultLimit = 102_400;
+
+/**
+ * The rest of the body, joined only when it came in several chunks. Refused as soon as it is longer than `limit` bytes;
+ * what was read stays with the reader then.
+ */
+export async function readBytes(reader: PipeReader, options: ReadBytesOptions = {}): Promise<Buffer> {
+  const { limit = defaultLimit } = options;
+  for (;;) {
+    const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read(options));
+    if (buffer.length > limit) {
+      reader.advanceTo(buffer.start, buffer.end);
+      throw entityTooLarge(limit, buffer.length);
+    }
+    if (!isCompleted) {
+      reader.advanceTo(buffer.start, buffer.end);
+      continue;
+    }
+    const bytes = buffer.toStableBuffer();
+    reader.advanceTo(buffer.end);
+    return bytes;
+  }
+}

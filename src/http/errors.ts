@@ -1,0 +1,21 @@
+import createError from 'http-errors';
+
+/** The sentences of this layer. `type` and the facts are those of body-parser, so that error handlers go on working. */
+
+export const requestAborted = (received: number, expected: number | undefined) =>
+  createError(400, `The client went away after ${received} bytes of the body${ofExpected(expected)}.`, {
+    type: 'request.aborted',
+    code: 'ECONNABORTED',
+    received,
+    expected,
+  });
+
+function ofExpected(expected: number | undefined): string {
+  return expected === undefined ? '' : ` of ${expected}`;
+}
+
+export const bodyDiscarded = () =>
+  createError(500, 'The rest of the body was thrown away when the response was finished; read it before you answer.', {
+    type: 'request.discarded',
+    expose: false,
+  });

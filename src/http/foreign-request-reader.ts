@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import { ReadablePipeReader } from '../streams/readable-pipe-reader';
+import { requestAborted } from './errors';
+
+/** A reader over a request without members, by its documented stream interface only. It leaves the request open. */
+export class ForeignRequestReader extends ReadablePipeReader {
+  readonly #request: IncomingMessage;
+  #receivedBytes = 0;
+
+  constructor(request: IncomingMessage) {
+    super(request, true);
+    this.#request = request;
+  }
+
+  override deliver(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
+    super.deliver(chunk);
+  }
+
+  /** A stream that fails or closes before its end is a client that went away. */
+  override deliverEnd(error?: unknown): void {
+    if (error === undefined) super.deliverEnd();
+    else super.deliverEnd(requestAborted(this.#receivedBytes, announcedLength(this.#request)));
+  }
+}
+
+function announcedLength(request: IncomingMessage): number | undefined {
+  const length = request.headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}

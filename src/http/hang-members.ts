@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestMembers } from './request-members';
+import { responseMembers } from './response-members';
+
+/** Marks what has the members, itself or by its prototype. */
+const kHung = Symbol('pipebody.hung');
+
+/** Prototypes made here, one for each prototype of requests or responses that belong to nobody we may change. */
+const derivedPrototypes = new WeakMap<object, object>();
+
+/**
+ * Hangs the members on a prototype, once: on the prototype of the message classes, or on an Express application's.
+ *
+ * Properties of their own would cost Express's requests about 2 µs each (docs/decisions/001).
+ */
+export function hangOn(prototype: object, members: (target: object) => PropertyDescriptorMap): void {
+  if (Object.hasOwn(prototype, kHung)) return;
+  Object.defineProperties(prototype, members(prototype));
+  Object.defineProperty(prototype, kHung, { value: true });
+}
+
+/** Whether a request or response has the members. */
+export function hasMembers(message: object): boolean {
+  return kHung in message;
+}
+
+/** Gives a request and its response the members where no server of ours made them. */
+export function ensureMembers(request: IncomingMessage, response: ServerResponse): void {
+  if (!hasMembers(request)) hangOnMessage(request, requestMembers);
+  if (!hasMembers(response)) hangOnMessage(response, responseMembers);
+}
+
+function hangOnMessage(message: object, members: (target: object) => PropertyDescriptorMap): void {
+  const application = applicationPrototype(message);
+  if (application !== undefined) {
+    hangOn(application, members);
+    return;
+  }
+  const prototype = Object.getPrototypeOf(message);
+  let derived = derivedPrototypes.get(prototype);
+  if (derived === undefined) {
+    derived = Object.create(prototype) as object;
+    hangOn(derived, members);
+    derivedPrototypes.set(prototype, derived);
+  }
+  Object.setPrototypeOf(message, derived);
+}
+
+/**
+ * `app.request` or `app.response` of the Express application that the message is in; of the outermost one where
+ * applications are mounted in each other, since theirs inherit from it.
+ */
+function applicationPrototype(message: object): object | undefined {
+  let found: object | undefined;
+  for (let object = Object.getPrototypeOf(message); object !== null; object = Object.getPrototypeOf(object)) {
+    if (Object.hasOwn(object, 'app')) found = object;
+  }
+  return found;
+}

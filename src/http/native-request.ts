@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+/** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
+export interface NativeRequestMethods {
+  push(this: IncomingMessage, chunk: Buffer | null, encoding?: BufferEncoding): boolean;
+  _read(this: IncomingMessage, size: number): void;
+  _destroy(this: IncomingMessage, error: Error | null, callback: (error?: Error | null) => void): void;
+}
+
+interface NodeState {
+  /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
+  _consuming?: boolean;
+  _readableState: { pipes?: NodeJS.WritableStream[] };
+}
+
+/**
+ * A request as node:http feeds it. The only code that leans on how that is done.
+ *
+ * The parser calls `push(chunk)` and stops reading the socket when that gives false, calls `push(null)` at the end with
+ * `complete` already true, and reads on when `_read()` is called.
+ */
+export class NativeRequest {
+  readonly #request: IncomingMessage;
+  readonly #methods: NativeRequestMethods;
+
+  constructor(request: IncomingMessage, methods: NativeRequestMethods) {
+    this.#request = request;
+    this.#methods = methods;
+  }
+
+  /** Whether a body was announced. RFC 9112 §6.3: by Content-Length or by Transfer-Encoding. */
+  get hasBody(): boolean {
+    const { headers } = this.#request;
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return true;
+    return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;
+  }
+
+  /** The announced length in bytes, where there is one. */
+  get announcedLength(): number | undefined {
+    const length = this.#sentHeader('content-length');
+    return length === undefined ? undefined : Number(length);
+  }
+
+  /** Whether the whole body has arrived. */
+  get isComplete(): boolean {
+    return this.#request.complete;
+  }
+
+  /** Whether bytes went to the request's own stream before there was a {@link RequestBody}. */
+  get wasFedBefore(): boolean {
+    return this.#request.readableLength > 0 || (this.#state._consuming ?? false);
+  }
+
+  /** Whether something reads the request itself: a pipe or a listener for its bytes. */
+  get isBeingRead(): boolean {
+    const request = this.#request;
+    return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
+  }
+
+  /** Whether whoever reads the request itself wants bytes now. */
+  get isFlowing(): boolean {
+    return this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0;
+  }
+
+  /** Hands bytes, or with null the end, to those who read the request itself. An empty chunk only ends their wait. */
+  push(chunk: Buffer | null): boolean {
+    return this.#methods.push.call(this.#request, chunk);
+  }
+
+  /** Makes node:http read the socket on, for those who read the request itself. */
+  read(size: number): void {
+    this.#methods._read.call(this.#request, size);
+  }
+
+  /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
+  resumeSocket(): void {
+    this.#methods._read.call(this.#request, 0);
+    this.#state._consuming = false;
+  }
+
+  /** Takes back the bytes that the request's stream holds; those who listen for 'data' get them all the same. */
+  takeBack(): Buffer | null {
+    const request = this.#request;
+    if (request.readableLength === 0) return null;
+    const isHeard = request.listenerCount('data') > 0;
+    // An exact size takes the bytes without setting off 'end'.
+    const rest = request.read(request.readableLength) as Buffer | null;
+    return isHeard ? null : rest;
+  }
+
+  /** Makes the request's stream as new, for other bytes; its listeners stay. What came to an end stays at its end. */
+  restart(): void {
+    const request = this.#request;
+    if (request.destroyed || request.readableEnded) return;
+    Readable.call(request as unknown as Readable, { highWaterMark: request.readableHighWaterMark });
+  }
+
+  /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
+  end(): void {
+    const request = this.#request;
+    if (request.readableEnded || request.destroyed) return;
+    this.push(null);
+    request.read(0);
+  }
+
+  destroy(error: Error): void {
+    this.#request.destroy(error);
+  }
+
+  /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */
+  moveReadersTo(stream: Readable): void {
+    const request = this.#request;
+    for (const destination of [...(this.#state._readableState.pipes ?? [])]) {
+      request.unpipe(destination);
+      stream.pipe(destination);
+    }
+    for (const event of ['end', 'readable', 'data']) {
+      for (const listener of request.rawListeners(event) as ListenerWithOrigin[]) {
+        request.off(event, listener);
+        if (listener.listener === undefined) stream.on(event, listener);
+        else stream.once(event, listener.listener);
+      }
+    }
+  }
+
+  /** A header as the client sent it: middleware that swaps the body may have changed `headers`. */
+  #sentHeader(name: string): string | undefined {
+    const { rawHeaders } = this.#request;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1];
+    }
+    return undefined;
+  }
+
+  get #state(): NodeState {
+    return this.#request as unknown as NodeState;
+  }
+}
+
+/** `once()` wraps what it was given and keeps it here. */
+interface ListenerWithOrigin {
+  (...args: unknown[]): void;
+  listener?: (...args: unknown[]) => void;
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import { NativeRequest, type NativeRequestMethods } from './native-request';
+import { RequestBody } from './request-body';
+
+/** Where a request keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
+export const kRequestBody = Symbol('pipebody.requestBody');
+
+/** What pipebody adds to a request. */
+export interface RequestMembers {
+  /** The parsed value when there is one, else the current body as a `Readable`; undefined without a body. */
+  body: unknown;
+  /** The current body as a pipe; the same object until the body is swapped. */
+  bodyReader: PipeReader;
+}
+
+/** A request that has the members. */
+export type PipeRequest = IncomingMessage & RequestMembers;
+
+interface RequestWithBody extends IncomingMessage {
+  [kRequestBody]: RequestBody | undefined;
+}
+
+interface NodeMethods extends NativeRequestMethods {
+  _dump(this: IncomingMessage): void;
+}
+
+/**
+ * The members of a request, to hang on a prototype: what users see, and the methods by which node:http feeds a request.
+ *
+ * `target` is that prototype (or object); what it had before under these names is what the members build on.
+ */
+export function requestMembers(target: object): PropertyDescriptorMap {
+  const native = methodsOf(target);
+  const bodyOf = (request: RequestWithBody): RequestBody => {
+    request[kRequestBody] ??= new RequestBody(request, new NativeRequest(request, native));
+    return request[kRequestBody];
+  };
+  return Object.getOwnPropertyDescriptors({
+    get body(): unknown {
+      return bodyOf(this as unknown as RequestWithBody).value;
+    },
+
+    set body(value: unknown) {
+      bodyOf(this as unknown as RequestWithBody).value = value;
+    },
+
+    get bodyReader(): PipeReader {
+      return bodyOf(this as unknown as RequestWithBody).reader;
+    },
+
+    set bodyReader(reader: PipeReader) {
+      bodyOf(this as unknown as RequestWithBody).reader = reader;
+    },
+
+    push(this: RequestWithBody, chunk: Buffer | null): boolean {
+      // The end of a request that nobody looked at yet: `complete` tells it to whoever looks later.
+      if (chunk === null && this[kRequestBody] === undefined) return false;
+      return bodyOf(this).receive(chunk);
+    },
+
+    _read(this: RequestWithBody, size: number): void {
+      if (this[kRequestBody] === undefined && this.complete) native.push.call(this, null);
+      else bodyOf(this).feedRequest(size);
+    },
+
+    _dump(this: RequestWithBody): void {
+      if (this[kRequestBody]?.discard() ?? true) native._dump.call(this);
+    },
+
+    _destroy(this: RequestWithBody, error: Error | null, callback: (error?: Error | null) => void): void {
+      this[kRequestBody]?.abort();
+      native._destroy.call(this, error, callback);
+    },
+  });
+}
+
+/** The methods that the members replace, as they were. */
+function methodsOf(target: object): NodeMethods {
+  const { push, _read, _dump, _destroy } = target as unknown as Readable & NodeMethods;
+  return { push, _read, _dump, _destroy } as NodeMethods;
+}

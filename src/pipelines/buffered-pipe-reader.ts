@@ -1,0 +1,162 @@
+import type { SequencePosition } from '../buffers/sequence-position';
+import { AbortError } from './abort-error';
+import { noReadInProgress, readerCompleted, readInProgress } from './errors';
+import { PendingOperation } from './pending-operation';
+import { PipeCompletion } from './pipe-completion';
+import { checkMinimumLength, PipeReader } from './pipe-reader';
+import type { ReadResult, WaitOptions } from './results';
+import { UnreadBytes } from './unread-bytes';
+
+/**
+ * A reader that somebody hands the bytes to: a pipe's writer, a stream, the HTTP parser.
+ *
+ * The state of reading lives here once: what is unread, who waits, whether an answer is owed. A source calls
+ * {@link deliver} and {@link deliverEnd}; it is told by {@link whenWaiting} and {@link whenAdvanced} that there is
+ * room, and by {@link whenCompleted} that nobody reads any more.
+ */
+export abstract class BufferedPipeReader extends PipeReader {
+  readonly unread: UnreadBytes;
+  /** Whether, and how, the source came to its end. */
+  readonly sourceCompletion = new PipeCompletion();
+  /** Whether, and how, the reading side was completed. */
+  readonly completion = new PipeCompletion();
+  readonly #waiting = new PendingOperation<ReadResult>();
+  /** What `complete()` waits for. */
+  #closed: Promise<void> | undefined;
+  #minimumLength = 0;
+  #isCancelRequested = false;
+  /** An answer is owed after a read (`active`), and may be left out after a cancelled one (`tentative`). */
+  #reading: 'idle' | 'active' | 'tentative' = 'idle';
+
+  constructor(unread = new UnreadBytes()) {
+    super();
+    this.unread = unread;
+  }
+
+  /** Told once nothing is left to read: all was consumed up to the end, or the reader was completed. */
+  whenDrained: (() => void) | undefined;
+
+  /** A read waits: more bytes are wanted, whatever is there already. */
+  protected abstract whenWaiting(): void;
+
+  /** `advanceTo()` was called: bytes may hold the source back no longer. */
+  protected abstract whenAdvanced(): void;
+
+  /** The reader was completed, with an error or without. Settles when the source is closed. */
+  protected abstract whenCompleted(error: unknown): Promise<void>;
+
+  /** Whether a read waits for more than is there. */
+  get isWaiting(): boolean {
+    return this.#waiting.isPending;
+  }
+
+  /** Whether a read waits, or its result was not answered yet. */
+  get isReading(): boolean {
+    return this.#waiting.isPending || this.#reading === 'active';
+  }
+
+  /** Whether the end was reached and everything before it was consumed, or the reader was completed. */
+  get isDrained(): boolean {
+    return this.completion.isCompleted || (this.sourceCompletion.isCompleted && this.unread.length === 0);
+  }
+
+  override read(options?: WaitOptions): Promise<ReadResult> {
+    return this.#read(0, options?.signal);
+  }
+
+  override readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
+    try {
+      checkMinimumLength(minimumLength);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#read(minimumLength, options?.signal);
+  }
+
+  override tryRead(): ReadResult | undefined {
+    this.#checkReadable();
+    return this.#isReady(0) ? this.#takeResult() : undefined;
+  }
+
+  override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
+    if (this.completion.isCompleted) throw readerCompleted();
+    if (this.#reading === 'idle') throw noReadInProgress();
+    this.unread.advance(consumed, examined);
+    this.#reading = 'idle';
+    this.whenAdvanced();
+    if (this.isDrained) this.whenDrained?.();
+  }
+
+  override cancelPendingRead(): void {
+    this.#isCancelRequested = true;
+    this.wake();
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    if (!this.completion.complete(error)) return this.#closed as Promise<void>;
+    this.#reading = 'idle';
+    this.#waiting.reject(readerCompleted());
+    this.#closed = this.whenCompleted(error);
+    this.whenDrained?.();
+    return this.#closed;
+  }
+
+  /** The source hands over a chunk, by reference. Empty ones are dropped. */
+  deliver(chunk: Buffer): void {
+    if (chunk.length === 0 || this.completion.isCompleted) return;
+    this.unread.append(chunk);
+    this.wake();
+  }
+
+  /** The source came to its end; with an error, every later read fails with it. */
+  deliverEnd(error?: unknown): void {
+    if (this.sourceCompletion.complete(error)) this.wake();
+  }
+
+  /** Settles the waiting read when what it waits for is there. */
+  wake(): void {
+    if (!this.#waiting.isPending || !this.#isReady(this.#minimumLength)) return;
+    if (this.sourceCompletion.hasError) this.#waiting.reject(this.sourceCompletion.error);
+    else this.#waiting.resolve(this.#takeResult());
+  }
+
+  /** Makes a completed reader new, for `Pipe.reset()`. */
+  protected resetReading(): void {
+    this.completion.reset();
+    this.sourceCompletion.reset();
+    this.#isCancelRequested = false;
+    this.#reading = 'idle';
+  }
+
+  #read(minimumLength: number, signal: AbortSignal | undefined): Promise<ReadResult> {
+    try {
+      this.#checkReadable();
+      if (signal?.aborted) throw new AbortError(signal.reason);
+      if (this.#isReady(minimumLength)) return Promise.resolve(this.#takeResult());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#minimumLength = minimumLength;
+    const result = this.#waiting.start(signal);
+    this.whenWaiting();
+    return result;
+  }
+
+  #checkReadable(): void {
+    if (this.completion.isCompleted) throw readerCompleted();
+    if (this.isReading) throw readInProgress();
+  }
+
+  #isReady(minimumLength: number): boolean {
+    if (this.#isCancelRequested || this.sourceCompletion.isCompleted) return true;
+    return this.unread.unexaminedLength > 0 && this.unread.length >= minimumLength;
+  }
+
+  #takeResult(): ReadResult {
+    this.sourceCompletion.throwIfFailed();
+    const isCanceled = this.#isCancelRequested;
+    this.#isCancelRequested = false;
+    this.#reading = isCanceled ? 'tentative' : 'active';
+    return { buffer: this.unread.sequence(), isCompleted: this.sourceCompletion.isCompleted, isCanceled };
+  }
+}

@@ -1,0 +1,56 @@
+import { InvalidOperationError } from '../buffers/invalid-operation-error';
+
+/** The sentences of this layer. Each code has a heading in docs/errors.md. */
+
+export const readInProgress = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_READ_IN_PROGRESS',
+    'Reading is already in progress; await the pending read() and answer it with advanceTo() before you read again.',
+  );
+
+export const noReadInProgress = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_NO_READ',
+    'No read is in progress; advanceTo() answers one read() or tryRead() result, once.',
+  );
+
+export const readerCompleted = () =>
+  new InvalidOperationError('ERR_PIPE_READER_COMPLETED', 'This reader was completed; nothing can be read from it.');
+
+export const writerCompleted = () =>
+  new InvalidOperationError('ERR_PIPE_WRITER_COMPLETED', 'This writer was completed; nothing can be written to it.');
+
+export const flushInProgress = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_FLUSH_IN_PROGRESS',
+    'A flush is already in progress; await the pending flush() or write() before you write again.',
+  );
+
+export const notCompleted = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_NOT_COMPLETED',
+    'Only a pipe whose reader and writer are both completed can be reset; call complete() on both first.',
+  );
+
+export const positionReleased = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_POSITION_RELEASED',
+    'This position lies in bytes that were consumed before; take positions from the buffer of the current read.',
+  );
+
+export const examinedBeforeConsumed = (consumed: number, examined: number) =>
+  new InvalidOperationError(
+    'ERR_PIPE_POSITION_REVERSED',
+    `"examined" (offset ${examined}) lies before "consumed" (offset ${consumed}); what is consumed was examined too.`,
+  );
+
+export const adaptersMissing = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_NO_STREAMS',
+    "The stream members are provided by 'pipebody' and 'pipebody/pipelines'; import one of them.",
+  );
+
+export const thresholdOrder = (pause: number, resume: number) =>
+  new RangeError(
+    `"resumeWriterThreshold" (${resume} bytes) must not be above "pauseWriterThreshold" (${pause} bytes).`,
+  );

@@ -1,0 +1,154 @@
+import type { BufferSegment } from '../buffers/buffer-segment';
+import { RecentBlocks } from '../buffers/recent-blocks';
+import { AbortError } from './abort-error';
+import { BlockSource } from './block-source';
+import { BufferedPipeReader } from './buffered-pipe-reader';
+import { BufferedPipeWriter } from './buffered-pipe-writer';
+import { flushInProgress, notCompleted, writerCompleted } from './errors';
+import { type PipeOptions, type PipeSettings, resolvePipeOptions } from './pipe-options';
+import type { PipeReader } from './pipe-reader';
+import type { PipeWriter } from './pipe-writer';
+import type { FlushResult, WaitOptions } from './results';
+import { UnreadBytes } from './unread-bytes';
+
+/** One end of a connection with two directions: it is read from `input` and written to `output`. As IDuplexPipe. */
+export interface DuplexPipe {
+  readonly input: PipeReader;
+  readonly output: PipeWriter;
+}
+
+/**
+ * Bytes from a writer to a reader, with back-pressure. As Pipe in .NET.
+ *
+ * The writer's `flush()` waits from `pauseWriterThreshold` flushed and not examined bytes on. Each end is completed by
+ * whoever holds it; memory is given back when both are.
+ */
+export class Pipe {
+  readonly reader: PipeReader;
+  readonly writer: PipeWriter;
+  readonly #reader: ReaderEnd;
+  readonly #writer: WriterEnd;
+
+  /** `RangeError` for thresholds and sizes that are no whole numbers, or for a resume above the pause threshold. */
+  constructor(options: PipeOptions = {}) {
+    const settings = resolvePipeOptions(options);
+    const blocks = new BlockSource(settings.minimumSegmentSize, settings.pool ?? new RecentBlocks());
+    const unread = new UnreadBytes((segment: BufferSegment) => blocks.takeBack(segment));
+    this.reader = this.#reader = new ReaderEnd(unread);
+    this.writer = this.#writer = new WriterEnd(unread, blocks, this.#reader, settings);
+    this.#reader.writer = this.#writer;
+  }
+
+  /** Makes the pipe as new. Both ends must be completed: `ERR_PIPE_NOT_COMPLETED`. */
+  reset(): void {
+    if (!this.#reader.completion.isCompleted || !this.#writer.completion.isCompleted) throw notCompleted();
+    this.#reader.reset();
+    this.#writer.reset();
+  }
+}
+
+class ReaderEnd extends BufferedPipeReader {
+  writer!: WriterEnd;
+
+  reset(): void {
+    this.resetReading();
+  }
+
+  protected override whenWaiting(): void {
+    this.writer.resume();
+  }
+
+  protected override whenAdvanced(): void {
+    if (this.unread.length === 0 && !this.writer.isWriting) this.unread.releaseTail();
+    this.writer.resumeBelowThreshold();
+  }
+
+  protected override whenCompleted(): Promise<void> {
+    this.writer.readerCompleted();
+    return Promise.resolve();
+  }
+}
+
+class WriterEnd extends BufferedPipeWriter {
+  readonly #reader: ReaderEnd;
+  readonly #pauseThreshold: number;
+  readonly #resumeThreshold: number;
+  #isPaused = false;
+
+  constructor(unread: UnreadBytes, blocks: BlockSource, reader: ReaderEnd, settings: PipeSettings) {
+    super(unread, blocks);
+    this.#reader = reader;
+    this.#pauseThreshold = settings.pauseWriterThreshold;
+    this.#resumeThreshold = settings.resumeWriterThreshold;
+  }
+
+  override advance(byteCount: number): void {
+    super.advance(byteCount);
+    if (this.#reader.completion.isCompleted) this.#drop();
+  }
+
+  override flush(options?: WaitOptions): Promise<FlushResult> {
+    if (this.waiting.isPending) return Promise.reject(flushInProgress());
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    this.#handOver();
+    const { completion } = this.#reader;
+    if (completion.hasError) return Promise.reject(completion.error);
+    const isCanceled = this.takeCancellation();
+    if (isCanceled || completion.isCompleted || !this.#isPaused) {
+      return Promise.resolve({ isCanceled, isCompleted: completion.isCompleted });
+    }
+    return this.waiting.start(signal);
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    if (this.completion.complete(error)) {
+      this.#handOver();
+      this.waiting.reject(writerCompleted());
+      this.#reader.deliverEnd(error);
+      this.#releaseWhenBothCompleted();
+    }
+    return Promise.resolve();
+  }
+
+  /** The reader waits for more than is there: nothing holds the writer back. */
+  resume(): void {
+    this.#isPaused = false;
+    this.waiting.resolve({ isCanceled: false, isCompleted: false });
+  }
+
+  resumeBelowThreshold(): void {
+    if (this.#isPaused && this.unread.unexaminedLength < this.#resumeThreshold) this.resume();
+  }
+
+  readerCompleted(): void {
+    const { completion } = this.#reader;
+    this.#isPaused = false;
+    if (completion.hasError) this.waiting.reject(completion.error);
+    else this.waiting.resolve({ isCanceled: false, isCompleted: true });
+    this.#releaseWhenBothCompleted();
+  }
+
+  reset(): void {
+    this.#isPaused = false;
+    this.resetWriting();
+  }
+
+  /** Makes what was advanced readable, wakes the reader for it, and pauses when too much is not examined. */
+  #handOver(): void {
+    if (this.commit() > 0) this.#reader.wake();
+    if (this.#reader.completion.isCompleted) return;
+    if (this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
+    if (this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
+  }
+
+  /** Nobody will read what is written: one block is enough for all of it. */
+  #drop(): void {
+    this.commit();
+    this.unread.clear();
+  }
+
+  #releaseWhenBothCompleted(): void {
+    if (this.completion.isCompleted && this.#reader.completion.isCompleted) this.unread.clear();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ReadableStream, WritableStream } from 'node:stream/web';
+import { AbortError } from '../pipelines/abort-error';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import { PipeWriter } from '../pipelines/pipe-writer';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
+import { readerFrom } from './reader-from';
+import { writerFrom } from './writer-from';
+
+/** `reader.copyTo()`. */
+export async function copyTo(
+  reader: PipeReader,
+  destination: PipeWriter | Writable | WritableStream<Uint8Array>,
+  options: WaitOptions = {},
+): Promise<void> {
+  if (destination instanceof PipeWriter) return copy(reader, destination, options);
+  const writer = writerFrom(destination, { leaveOpen: true });
+  try {
+    await copy(reader, writer, options);
+  } finally {
+    await writer.complete();
+  }
+}
+
+/** `writer.copyFrom()`. */
+export async function copyFrom(
+  writer: PipeWriter,
+  source: Readable | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+  options: WaitOptions = {},
+): Promise<void> {
+  const reader = readerFrom(source, { leaveOpen: true });
+  try {
+    await copy(reader, writer, options);
+  } finally {
+    await reader.complete();
+  }
+}
+
+async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions): Promise<void> {
+  for (;;) {
+    const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await reader.read(options));
+    let written = 0;
+    let flushed: FlushResult = { isCanceled: false, isCompleted: false };
+    try {
+      if (isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead().');
+      for (const segment of buffer) {
+        flushed = await writer.write(segment, options);
+        written += segment.length;
+        if (flushed.isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingFlush().');
+        if (flushed.isCompleted) break;
+      }
+    } finally {
+      reader.advanceTo(buffer.getPosition(written));
+    }
+    if (isCompleted || flushed.isCompleted) return;
+  }
+}

@@ -1,0 +1,81 @@
+import { AbortError } from '../pipelines/abort-error';
+import { BlockSource } from '../pipelines/block-source';
+import { BufferedPipeWriter } from '../pipelines/buffered-pipe-writer';
+import { flushInProgress, writerCompleted } from '../pipelines/errors';
+import { PipeCompletion } from '../pipelines/pipe-completion';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
+import type { WriterOptions } from '../pipelines/stream-options';
+import { UnreadBytes } from '../pipelines/unread-bytes';
+
+/** Bytes of the blocks of a writer over a stream, as StreamPipeWriterOptions in .NET. */
+export const defaultMinimumBufferSize = 4_096;
+
+/**
+ * A writer whose flushed bytes go somewhere that takes chunks: a stream, a web stream, an HTTP response.
+ *
+ * Flushed memory is handed on and not used again, so that it may be passed on by reference; memory of a pool, which is
+ * used again, is copied (docs/decisions/004).
+ */
+export abstract class SinkPipeWriter extends BufferedPipeWriter {
+  /** How the sink went away on its own: closed, or with an error. */
+  protected readonly gone = new PipeCompletion();
+  #closed: Promise<void> | undefined;
+
+  constructor({ minimumBufferSize = defaultMinimumBufferSize, pool }: WriterOptions) {
+    const blocks = new BlockSource(minimumBufferSize, pool);
+    super(new UnreadBytes((segment) => blocks.takeBack(segment)), blocks);
+  }
+
+  /** Takes a chunk that nobody changes any more. */
+  protected abstract send(chunk: Buffer): void;
+
+  /** Whether the sink asks to wait; then it calls {@link drained} when it wants more. */
+  protected abstract isFull(): boolean;
+
+  /** Ends the sink; with an error, cuts it off. */
+  protected abstract close(error: unknown): Promise<void>;
+
+  override flush(options?: WaitOptions): Promise<FlushResult> {
+    if (this.waiting.isPending) return Promise.reject(flushInProgress());
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    if (this.gone.hasError) return Promise.reject(this.gone.error);
+    this.handOver();
+    const isCanceled = this.takeCancellation();
+    if (isCanceled || this.gone.isCompleted || !this.isFull()) {
+      return Promise.resolve({ isCanceled, isCompleted: this.gone.isCompleted });
+    }
+    return this.waiting.start(signal);
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    if (!this.completion.complete(error)) return this.#closed as Promise<void>;
+    this.waiting.reject(writerCompleted());
+    if (!this.completion.hasError) this.handOver();
+    this.commit();
+    this.unread.clear();
+    this.#closed = this.close(error);
+    // Whoever does not await must not be killed by it; whoever does, gets the error.
+    this.#closed.catch(() => {});
+    return this.#closed;
+  }
+
+  /** Hands what was advanced to the sink, without waiting. */
+  handOver(): void {
+    if (this.commit() === 0) return;
+    if (!this.gone.isCompleted) for (const chunk of this.unread.sequence().chunks()) this.send(chunk);
+    this.unread.consumeAll();
+  }
+
+  /** The sink wants more. */
+  protected drained(): void {
+    this.waiting.resolve({ isCanceled: false, isCompleted: false });
+  }
+
+  /** The sink is gone: with an error, writing fails with it; without one, it is for nothing. */
+  protected lost(error?: unknown): void {
+    if (!this.gone.complete(error)) return;
+    if (this.gone.hasError) this.waiting.reject(error);
+    else this.waiting.resolve({ isCanceled: false, isCompleted: true });
+  }
+}

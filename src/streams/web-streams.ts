@@ -1,0 +1,56 @@
+import { ReadableStream, WritableStream } from 'node:stream/web';
+import { AbortError } from '../pipelines/abort-error';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import type { PipeWriter } from '../pipelines/pipe-writer';
+import type { ViewOptions } from '../pipelines/stream-options';
+import { toBytes } from './to-bytes';
+
+/** `reader.asWebStream()`: reads when asked; its end and `cancel(reason)` complete the reader. */
+export function readerAsWebStream(
+  reader: PipeReader,
+  { leaveOpen = false }: ViewOptions = {},
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          const { buffer, isCompleted, isCanceled } = await reader.read();
+          const chunks = isCanceled ? [] : [...buffer.chunks()];
+          reader.advanceTo(isCanceled ? buffer.start : buffer.end);
+          if (isCanceled) throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
+          for (const chunk of chunks) controller.enqueue(chunk);
+          if (isCompleted) {
+            controller.close();
+            if (!leaveOpen) await reader.complete();
+          }
+          if (isCompleted || chunks.length > 0) return;
+        }
+      },
+      async cancel(reason) {
+        if (leaveOpen) reader.cancelPendingRead();
+        else await reader.complete(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** `writer.asWebStream()`: `close()` completes the writer, `abort(reason)` completes it with the reason. */
+export function writerAsWebStream(
+  writer: PipeWriter,
+  { leaveOpen = false }: ViewOptions = {},
+): WritableStream<Uint8Array> {
+  return new WritableStream<Uint8Array>({
+    async write(chunk) {
+      const { isCanceled } = await writer.write(toBytes(chunk));
+      if (isCanceled) throw new AbortError(undefined, 'The write was cancelled by cancelPendingFlush().');
+    },
+    async close() {
+      if (leaveOpen) await writer.flush();
+      else await writer.complete();
+    },
+    async abort(reason) {
+      if (!leaveOpen) await writer.complete(reason ?? new AbortError());
+    },
+  });
+}

@@ -1,0 +1,28 @@
+import type { Writable } from 'node:stream';
+import type { WritableStream } from 'node:stream/web';
+import { checkSize } from '../pipelines/pipe-options';
+import type { PipeWriter } from '../pipelines/pipe-writer';
+import type { WriterOptions } from '../pipelines/stream-options';
+import { unwritableDestination } from './errors';
+import { defaultMinimumBufferSize } from './sink-pipe-writer';
+import { WebPipeWriter } from './web-pipe-writer';
+import { WritablePipeWriter } from './writable-pipe-writer';
+
+/** `PipeWriter.from()`: one writer for each kind of destination. */
+export function writerFrom(
+  destination: Writable | WritableStream<Uint8Array>,
+  options: WriterOptions = {},
+): PipeWriter {
+  checkSize('minimumBufferSize', options.minimumBufferSize ?? defaultMinimumBufferSize, 1);
+  if (isWritable(destination)) return new WritablePipeWriter(destination, options);
+  if (isWebWritable(destination)) return new WebPipeWriter(destination, options);
+  throw unwritableDestination();
+}
+
+export function isWritable(value: unknown): value is Writable {
+  return typeof (value as Writable | null)?.write === 'function' && typeof (value as Writable).on === 'function';
+}
+
+export function isWebWritable(value: unknown): value is WritableStream<Uint8Array> {
+  return typeof (value as WritableStream | null)?.getWriter === 'function';
+}
