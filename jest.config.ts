@@ -5,6 +5,7 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
+  reporters: ['default', '<rootDir>/.ci/count-reporter.cjs'],
   moduleNameMapper: { '^pipebody$': '<rootDir>/src/index.ts', '^pipebody/pipelines$': '<rootDir>/src/pipelines.ts' },
 };
 

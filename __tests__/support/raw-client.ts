@@ -3,15 +3,15 @@ import { connect, type Socket } from 'node:net';
 /** A client that sends exactly the bytes it is told to, when it is told to. */
 export class RawClient {
   readonly socket: Socket;
-  received = Buffer.alloc(0);
   isClosed = false;
+  #chunks: Buffer[] = [];
   #wake: (() => void) | undefined;
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.#chunks.push(chunk);
       this.#wake?.();
     });
     socket.on('close', () => {
@@ -25,6 +25,18 @@ export class RawClient {
     const socket = connect(port, '127.0.0.1');
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return new RawClient(socket);
+  }
+
+  /** Everything that was received. */
+  get received(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** Waits until the connection is closed. */
+  async closed(): Promise<Buffer> {
+    if (!this.isClosed) await new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
+    return this.received;
   }
 
   /** Settles when the bytes are with the system. */

@@ -2,7 +2,7 @@ import { isUint8Array } from 'node:util/types';
 import { BufferSegment } from './buffer-segment';
 import { notAPosition, notBytes, outOfRange, positionForeign, positionReversed } from './errors';
 import { SequencePosition } from './sequence-position';
-import { indexOfByte, indexOfBytes, toNeedle } from './sequence-search';
+import { indexOfNeedle, toNeedle } from './sequence-search';
 
 const noBytes = Buffer.alloc(0);
 
@@ -28,6 +28,13 @@ export class ReadOnlySequence implements Iterable<Buffer> {
 
   /** @internal */
   constructor(startSegment: BufferSegment, startIndex: number, endSegment: BufferSegment, endIndex: number) {
+    this.length = endSegment.runningIndex + endIndex - (startSegment.runningIndex + startIndex);
+    // The start of a segment may be given as the start and the end of the one before it as the end: no bytes, and no
+    // way from the one to the other.
+    if (this.length === 0) {
+      startSegment = endSegment;
+      startIndex = endIndex;
+    }
     while (startIndex === startSegment.end && startSegment !== endSegment) {
       startSegment = startSegment.next as BufferSegment;
       startIndex = 0;
@@ -37,7 +44,6 @@ export class ReadOnlySequence implements Iterable<Buffer> {
     this.#endSegment = endSegment;
     this.#endIndex = endIndex;
     this.#lastFound = startSegment;
-    this.length = endSegment.runningIndex + endIndex - (startSegment.runningIndex + startIndex);
   }
 
   /** A sequence over the given pieces, in their order and without a copy. `TypeError` for what is not bytes. */
@@ -104,11 +110,7 @@ export class ReadOnlySequence implements Iterable<Buffer> {
   /** The offset of the first `value` at or after the offset `from` (default 0), or -1. */
   indexOf(value: number | Uint8Array | string, from = 0): number {
     const start = this.getPosition(from);
-    const needle = toNeedle(value);
-    const found =
-      typeof needle === 'number'
-        ? indexOfByte(needle, start, this.#endSegment, this.#endIndex)
-        : indexOfBytes(needle, start, this.#endSegment, this.#endIndex);
+    const found = indexOfNeedle(toNeedle(value), start, this.#endSegment, this.#endIndex);
     if (found === null) return -1;
     this.#lastFound = found.segment;
     return found.offset - this.#startOffset;
@@ -215,6 +217,8 @@ export class ReadOnlySequence implements Iterable<Buffer> {
     if (position.segment.owner !== this.#startSegment.owner) throw positionForeign();
     const offset = position.offset - this.#startOffset;
     if (offset < 0 || offset > this.length) throw outOfRange(name, offset, 0, this.length);
-    return position;
+    // A segment that was taken out of the chain leads nowhere: its place is found by the offset.
+    const isTakenOut = position.segment.next === null && position.segment !== this.#endSegment;
+    return isTakenOut ? this.#seek(position.offset) : position;
   }
 }

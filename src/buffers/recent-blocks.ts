@@ -1,7 +1,8 @@
 import type { MemoryPool } from './memory-pool';
 
-/** Blocks kept for the next request; more than these go to the garbage collector. */
+/** Blocks kept for the next request, and the largest that is kept; the others go to the garbage collector. */
 const capacity = 16;
+const largestKept = 65_536;
 
 /** The pool of a pipe that was given none: keeps the blocks that came back last. */
 export class RecentBlocks implements MemoryPool {
@@ -14,6 +15,6 @@ export class RecentBlocks implements MemoryPool {
   }
 
   return(memory: Buffer): void {
-    if (this.#blocks.length < capacity) this.#blocks.push(memory);
+    if (this.#blocks.length < capacity && memory.length <= largestKept) this.#blocks.push(memory);
   }
 }

@@ -1,24 +1,42 @@
 import { isUint8Array } from 'node:util/types';
 import type { BufferSegment } from './buffer-segment';
+import type { ByteSet } from './byte-set';
 import { outOfRange } from './errors';
 import { SequencePosition } from './sequence-position';
 
 /** What is looked for: one byte as a number, several as a `Buffer`. `TypeError` or `RangeError` for anything else. */
-export function toNeedle(value: number | Uint8Array | string): number | Buffer {
+export function toNeedle(value: number | Uint8Array | string, name = 'value'): number | Buffer {
   if (typeof value === 'number') {
-    if (!Number.isInteger(value) || value < 0 || value > 255) throw outOfRange('value', value, 0, 255);
+    checkByte(value, name);
     return value;
   }
   if (typeof value === 'string') {
     const code = value.length === 1 ? value.charCodeAt(0) : 128;
     return code < 128 ? code : Buffer.from(value);
   }
-  if (!isUint8Array(value)) throw new TypeError('"value" must be a byte (0 to 255), a Uint8Array or a string.');
+  if (!isUint8Array(value)) throw new TypeError(`"${name}" must be a byte (0 to 255), a Uint8Array or a string.`);
   return value.length === 1 ? (value[0] as number) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
+/** Refuses what is no byte: `RangeError`. */
+export function checkByte(value: number, name: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > 255) throw outOfRange(name, value, 0, 255);
+}
+
+/** The first place of what {@link toNeedle} made, from `start` on and before the end; null when there is none. */
+export function indexOfNeedle(
+  needle: number | Buffer,
+  start: SequencePosition,
+  endSegment: BufferSegment,
+  endIndex: number,
+): SequencePosition | null {
+  return typeof needle === 'number'
+    ? indexOfByte(needle, start, endSegment, endIndex)
+    : indexOfBytes(needle, start, endSegment, endIndex);
+}
+
 /** The first place of a byte from `start` on, before the end; null when there is none. */
-export function indexOfByte(
+function indexOfByte(
   byte: number,
   start: SequencePosition,
   endSegment: BufferSegment,
@@ -35,8 +53,28 @@ export function indexOfByte(
   return null;
 }
 
+/** The first place of a byte of the set from `start` on, before the end; null when there is none. */
+export function indexOfMember(
+  set: ByteSet,
+  start: SequencePosition,
+  endSegment: BufferSegment,
+  endIndex: number,
+): SequencePosition | null {
+  let from = start.index;
+  for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
+    const end = segment === endSegment ? endIndex : segment.end;
+    const { memory } = segment;
+    for (let index = from; index < end; index += 1) {
+      if (set.has(memory[index] as number)) return new SequencePosition(segment, index);
+    }
+    if (segment === endSegment) return null;
+    from = 0;
+  }
+  return null;
+}
+
 /** The first place of several bytes in a row, also where they lie across segments; null when there is none. */
-export function indexOfBytes(
+function indexOfBytes(
   needle: Buffer,
   start: SequencePosition,
   endSegment: BufferSegment,

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { requestAborted } from './errors';
 
-/** A reader over a request without members, by its documented stream interface only. It leaves the request open. */
+/** A reader over a request without members, by its documented stream interface only. Nobody completes it. */
 export class ForeignRequestReader extends ReadablePipeReader {
   readonly #request: IncomingMessage;
   #receivedBytes = 0;
 
   constructor(request: IncomingMessage) {
-    super(request, true);
+    super(request, false);
     this.#request = request;
   }
 

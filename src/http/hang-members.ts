@@ -15,7 +15,9 @@ const derivedPrototypes = new WeakMap<object, object>();
  */
 export function hangOn(prototype: object, members: (target: object) => PropertyDescriptorMap): void {
   if (Object.hasOwn(prototype, kHung)) return;
-  Object.defineProperties(prototype, members(prototype));
+  for (const [name, descriptor] of Object.entries(members(prototype))) {
+    Object.defineProperty(prototype, name, { ...descriptor, enumerable: false });
+  }
   Object.defineProperty(prototype, kHung, { value: true });
 }
 

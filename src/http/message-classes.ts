@@ -60,8 +60,8 @@ function responseClass(prototype: object): typeof ServerResponse {
   return derive(PipeResponse, ServerResponse, prototype);
 }
 
-function derive<Class extends object>(constructor: unknown, base: Class, prototype: object): Class {
-  Object.setPrototypeOf(constructor, base);
-  (constructor as { prototype: object }).prototype = prototype;
-  return constructor as Class;
+function derive<Class extends object>(message: unknown, base: Class, prototype: object): Class {
+  Object.setPrototypeOf(message, base);
+  (message as { prototype: object }).prototype = prototype;
+  return message as Class;
 }

@@ -201,10 +201,12 @@ export class RequestBody {
 
   /** When the body was read to its end, the request shows it, so that nobody waits for more. */
   readonly #endRequest = (): void => {
-    if (this.#mode === 'shared' && this.#isDrained && this.#native.isComplete) this.#native.end();
+    if (this.isDrained && this.#native.isComplete) this.#native.end();
   };
 
-  get #isDrained(): boolean {
+  /** Whether the current body was read to its end. */
+  get isDrained(): boolean {
+    if (this.#mode !== 'shared') return false;
     if (this.#reader === undefined) return this.#stream?.readableEnded ?? false;
     return this.#reader instanceof BufferedPipeReader && this.#reader.isDrained;
   }

@@ -24,6 +24,7 @@ interface RequestWithBody extends IncomingMessage {
 
 interface NodeMethods extends NativeRequestMethods {
   _dump(this: IncomingMessage): void;
+  readable: PropertyDescriptor;
 }
 
 /**
@@ -54,6 +55,17 @@ export function requestMembers(target: object): PropertyDescriptorMap {
       bodyOf(this as unknown as RequestWithBody).reader = reader;
     },
 
+    /** As in Node, false once the body was read to its end; a tick earlier, for the parser that comes next. */
+    get readable(): boolean {
+      const request = this as unknown as RequestWithBody;
+      const wasRead = request[kRequestBody]?.isDrained && request.complete && request.readableLength === 0;
+      return !wasRead && (native.readable.get as () => boolean).call(request);
+    },
+
+    set readable(value: boolean) {
+      native.readable.set?.call(this, value);
+    },
+
     push(this: RequestWithBody, chunk: Buffer | null): boolean {
       // The end of a request that nobody looked at yet: `complete` tells it to whoever looks later.
       if (chunk === null && this[kRequestBody] === undefined) return false;
@@ -79,5 +91,11 @@ export function requestMembers(target: object): PropertyDescriptorMap {
 /** The methods that the members replace, as they were. */
 function methodsOf(target: object): NodeMethods {
   const { push, _read, _dump, _destroy } = target as unknown as Readable & NodeMethods;
-  return { push, _read, _dump, _destroy } as NodeMethods;
+  return { push, _read, _dump, _destroy, readable: readableOf(target) };
+}
+
+/** The accessor of Node's streams. */
+function readableOf(target: object): PropertyDescriptor {
+  const own = Object.getOwnPropertyDescriptor(target, 'readable');
+  return own ?? readableOf(Object.getPrototypeOf(target));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import contentType from 'content-type';
+import { parse as parseContentType } from 'content-type';
 import createError from 'http-errors';
 import type { ParseJsonOptions } from '../formats/parse-json';
 import { readJson } from '../formats/read-json';
@@ -31,7 +31,7 @@ function checkEncoding(request: IncomingMessage): void {
     });
   }
   if (type === undefined || type === 'application/json') return;
-  const charset = contentType.parse(type).parameters['charset']?.toLowerCase() ?? 'utf-8';
+  const charset = parseContentType(type).parameters['charset']?.toLowerCase() ?? 'utf-8';
   if (charset === 'utf-8' || charset === 'utf8') return;
   throw createError(415, `The charset "${charset.toUpperCase()}" is not supported; send JSON as UTF-8.`, {
     type: 'charset.unsupported',

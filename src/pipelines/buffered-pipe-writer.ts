@@ -3,8 +3,8 @@ import type { BlockSource } from './block-source';
 import { flushInProgress, writerCompleted } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
-import { PipeWriter } from './pipe-writer';
-import type { FlushResult } from './results';
+import { bytesToWrite, PipeWriter } from './pipe-writer';
+import type { FlushResult, WaitOptions } from './results';
 import type { UnreadBytes } from './unread-bytes';
 
 /**
@@ -37,11 +37,10 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   }
 
   override getMemory(sizeHint = 0): Buffer {
-    if (this.completion.isCompleted) throw writerCompleted();
+    this.#checkWritable();
     if (!Number.isSafeInteger(sizeHint) || sizeHint < 0) {
       throw outOfRange('sizeHint', sizeHint, 0, Number.MAX_SAFE_INTEGER);
     }
-    if (this.waiting.isPending) throw flushInProgress();
     const minimum = sizeHint === 0 ? 1 : sizeHint;
     let tail = this.unread.tail;
     if (tail === null || tail.room < minimum) tail = this.#newBlock(minimum);
@@ -50,6 +49,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   }
 
   override advance(byteCount: number): void {
+    if (this.waiting.isPending) throw flushInProgress();
     if (!Number.isInteger(byteCount) || byteCount < 0 || byteCount > this.#room) {
       throw outOfRange('byteCount', byteCount, 0, this.#room);
     }
@@ -58,6 +58,23 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     tail.end += byteCount;
     this.#room -= byteCount;
     this.#unflushedBytes += byteCount;
+  }
+
+  override write(
+    data: Uint8Array | string,
+    options?: WaitOptions & { encoding?: BufferEncoding },
+  ): Promise<FlushResult> {
+    try {
+      this.#checkWritable();
+      const bytes = bytesToWrite(data, options);
+      if (bytes.length > 0) {
+        this.getMemory(bytes.length).set(bytes);
+        this.advance(bytes.length);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.flush(options);
   }
 
   override cancelPendingFlush(): void {
@@ -86,6 +103,11 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.takeCancellation();
     this.#unflushedBytes = 0;
     this.#room = 0;
+  }
+
+  #checkWritable(): void {
+    if (this.completion.isCompleted) throw writerCompleted();
+    if (this.waiting.isPending) throw flushInProgress();
   }
 
   #newBlock(minimum: number) {

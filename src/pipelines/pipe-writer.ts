@@ -1,5 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
+import { isUint8Array } from 'node:util/types';
+import { notBytes } from '../buffers/errors';
+import { AbortError } from './abort-error';
 import { adaptersMissing } from './errors';
 import type { FlushResult, WaitOptions } from './results';
 import type { ViewOptions, WriterOptions } from './stream-options';
@@ -65,7 +68,7 @@ export abstract class PipeWriter {
 
   /** Copies the bytes (text as `encoding`, default UTF-8) and flushes. The caller may reuse them once it settled. */
   async write(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }): Promise<FlushResult> {
-    const bytes = typeof data === 'string' ? Buffer.from(data, options?.encoding) : data;
+    const bytes = bytesToWrite(data, options);
     if (bytes.length > 0) {
       this.getMemory(bytes.length).set(bytes);
       this.advance(bytes.length);
@@ -90,4 +93,15 @@ export abstract class PipeWriter {
   ): Promise<void> {
     return adapters().copyFrom(this, source, options);
   }
+}
+
+/** What a `write()` writes, once its arguments are known to be good. */
+export function bytesToWrite(
+  data: Uint8Array | string,
+  options: (WaitOptions & { encoding?: BufferEncoding }) | undefined,
+): Uint8Array {
+  if (options?.signal?.aborted) throw new AbortError(options.signal.reason);
+  if (typeof data === 'string') return Buffer.from(data, options?.encoding);
+  if (!isUint8Array(data)) throw notBytes('data');
+  return data;
 }

@@ -1,17 +1,20 @@
-import { finished, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { prematureClose } from './errors';
 import { toBytes } from './to-bytes';
 
 /** Bytes read ahead and not examined from which on the stream is paused. */
 const pauseThreshold = 65_536;
+/** It goes on below this. */
 const resumeThreshold = 32_768;
 
 /**
  * A reader over a `Readable`.
  *
  * It listens to the stream from the first read on, takes chunks by reference and pauses the stream at 64 KiB.
- * `complete()` destroys the stream; with `leaveOpen` it puts back what was not consumed and leaves the stream paused.
+ * `complete()` destroys the stream. With `leaveOpen` nothing is read ahead, because nothing can be put back into a
+ * stream that has come to its end; `complete()` then puts back what was not consumed.
  */
 export class ReadablePipeReader extends BufferedPipeReader {
   readonly #source: Readable;
@@ -34,27 +37,23 @@ export class ReadablePipeReader extends BufferedPipeReader {
 
   protected override whenAdvanced(): void {
     this.unread.releaseTail();
-    if (this.#isListening && this.unread.unexaminedLength < resumeThreshold) this.#flow();
+    if (this.#isListening && !this.#leaveOpen && this.unread.unexaminedLength < resumeThreshold) this.#flow();
   }
 
   protected override whenCompleted(error: unknown): Promise<void> {
     const source = this.#source;
     if (this.#leaveOpen) {
-      source.pause();
       this.#stopListening();
-      this.#putBack();
+      if (this.#isListening) this.#putBack();
       return Promise.resolve();
     }
     this.unread.clear();
     // The listener for errors stays until the end of the stream: destroying it may make one more.
     source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     if (!source.readableEnded && !source.destroyed) source.destroy(error as Error | undefined);
-    return new Promise((resolve) => {
-      finished(source, { writable: false }, () => {
-        source.off('error', this.#onError);
-        resolve();
-      });
-    });
+    return finished(source, { writable: false, cleanup: true })
+      .catch(() => {})
+      .finally(() => source.off('error', this.#onError));
   }
 
   #flow(): void {
@@ -72,9 +71,13 @@ export class ReadablePipeReader extends BufferedPipeReader {
     this.#source.pause();
   }
 
+  /** Leaves the stream as it would be if nobody had read it so far: paused, and flowing when the next one listens. */
   #putBack(): void {
-    const rest = this.unread.sequence();
-    if (!rest.isEmpty && !this.#source.readableEnded) this.#source.unshift(Buffer.from(rest.toBuffer()));
+    const source = this.#source;
+    source.pause();
+    (source as { readableFlowing: boolean | null }).readableFlowing = null;
+    const rest = this.unread.sequence().toStableBuffer();
+    if (rest.length > 0 && !source.readableEnded && !source.destroyed) source.unshift(rest);
     this.unread.clear();
   }
 
@@ -85,7 +88,8 @@ export class ReadablePipeReader extends BufferedPipeReader {
       this.#end(error);
       return;
     }
-    if (this.unread.unexaminedLength >= pauseThreshold && !this.isWaiting) this.#pause();
+    if (this.isWaiting) return;
+    if (this.#leaveOpen || this.unread.unexaminedLength >= pauseThreshold) this.#pause();
   };
 
   readonly #onEnd = (): void => this.#end();

@@ -1,4 +1,5 @@
-import { finished, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { SinkPipeWriter } from './sink-pipe-writer';
 
@@ -29,16 +30,14 @@ export class WritablePipeWriter extends SinkPipeWriter {
   protected override close(error: unknown): Promise<void> {
     const destination = this.#destination;
     if (this.#leaveOpen) return Promise.resolve(this.#stopListening());
-    const closed = new Promise<void>((resolve, reject) => {
-      finished(destination, { readable: false }, (failure) => {
-        this.#stopListening();
-        if (failure && !this.completion.hasError) reject(failure);
-        else resolve();
-      });
-    });
     if (this.completion.hasError) destination.destroy(error as Error);
     else destination.end();
-    return closed;
+    return finished(destination, { readable: false, cleanup: true })
+      .catch((failure) => {
+        // A reader that closed without an error is no failure of the writer; flush() said so by `isCompleted`.
+        if (!this.completion.hasError && (this.gone.hasError || !this.gone.isCompleted)) throw failure;
+      })
+      .finally(() => this.#stopListening());
   }
 
   #stopListening(): void {

@@ -53,8 +53,9 @@ export class WriterStream extends Writable {
 
   #settle(flushed: Promise<FlushResult>, callback: (error?: Error | null) => void): void {
     flushed.then(({ isCanceled, isCompleted }) => {
-      callback(isCanceled ? new AbortError(undefined, 'The write was cancelled by cancelPendingFlush().') : null);
+      // Before the callback, so that no 'drain' asks for more.
       if (isCompleted) this.destroy();
+      callback(isCanceled ? new AbortError(undefined, 'The write was cancelled by cancelPendingFlush().') : null);
     }, callback);
   }
 }

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Pipe, PipeWriter } from 'pipebody';
+import { readAll } from '../support/read-all';
+import { describePipeWriter, type WriterFactory } from './pipe-writer-contract';
+
+const factories: WriterFactory[] = [
+  {
+    name: 'a Pipe',
+    create: () => {
+      const { reader, writer } = new Pipe();
+      return {
+        writer,
+        received: async () => String(await readAll(reader)),
+        stopReading: () => reader.complete(),
+      };
+    },
+  },
+  {
+    name: 'a PassThrough',
+    create: () => {
+      const stream = new PassThrough();
+      return {
+        writer: PipeWriter.from(stream),
+        received: () => text(stream),
+        stopReading: () => {
+          stream.destroy();
+          return once(stream, 'close');
+        },
+      };
+    },
+  },
+  {
+    name: 'a writer as a stream as a writer',
+    create: () => {
+      const { reader, writer } = new Pipe({ pauseWriterThreshold: 1_000 });
+      const stream = writer.asStream();
+      return {
+        writer: PipeWriter.from(stream),
+        received: async () => String(await readAll(reader)),
+        stopReading: async () => {
+          await reader.complete();
+          // The view learns it by writing.
+          if (!stream.writableNeedDrain) stream.write('x');
+          if (!stream.closed) await once(stream, 'close');
+        },
+      };
+    },
+  },
+];
+
+for (const factory of factories) describePipeWriter(factory);
+
+describe('a writer of a web stream', () => {
+  test('writes, waits and closes', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = PipeWriter.from(writable as never);
+
+    const all = text(readable as never);
+    await writer.write('hello ');
+    await writer.write('web');
+    await writer.complete();
+
+    expect(await all).toBe('hello web');
+  });
+
+  test('complete(error) aborts it with the error', async () => {
+    const failure = new Error('broken');
+    let reason: unknown;
+    const writer = PipeWriter.from(
+      new WritableStream({
+        abort(error) {
+          reason = error;
+        },
+      }) as never,
+    );
+
+    await writer.complete(failure);
+
+    expect(reason).toBe(failure);
+  });
+
+  test('a stream that fails rejects the write with its error', async () => {
+    const failure = new Error('broken');
+    const writer = PipeWriter.from(
+      new WritableStream({
+        write() {
+          throw failure;
+        },
+      }) as never,
+    );
+
+    await expect(writer.write('lost')).rejects.toBe(failure);
+    await expect(writer.write('more')).rejects.toBe(failure);
+  });
+
+  test('leaveOpen lets go of the lock', async () => {
+    const stream = new WritableStream<Uint8Array>();
+
+    await PipeWriter.from(stream as never, { leaveOpen: true }).complete();
+
+    expect(stream.locked).toBe(false);
+  });
+});
+
+describe('a writer of a Writable', () => {
+  test('complete(error) drops what is not flushed and destroys the stream with the error', async () => {
+    const failure = new Error('broken');
+    const written: Buffer[] = [];
+    const stream = new Writable({
+      write: (chunk, _encoding, callback) => {
+        written.push(chunk);
+        callback();
+      },
+    });
+    const writer = PipeWriter.from(stream);
+    const failed = once(stream, 'error').catch((error) => [error]);
+
+    writer.advance(writer.getMemory(4).write('lost'));
+    await writer.complete(failure);
+
+    expect((await failed)[0]).toBe(failure);
+    expect(written).toEqual([]);
+  });
+
+  test('a stream that fails rejects the flush with its error', async () => {
+    const failure = new Error('broken');
+    const stream = new Writable({ write: (_chunk, _encoding, callback) => callback(failure) });
+    const writer = PipeWriter.from(stream);
+
+    await writer.write('lost');
+    await new Promise(setImmediate);
+
+    await expect(writer.write('more')).rejects.toBe(failure);
+  });
+
+  test('leaves no listener behind', async () => {
+    const stream = new PassThrough();
+    const before = stream.eventNames().map((name) => stream.listenerCount(name));
+    const writer = PipeWriter.from(stream, { leaveOpen: true });
+
+    await writer.write('x');
+    await writer.complete();
+
+    expect(stream.eventNames().map((name) => stream.listenerCount(name))).toEqual(before);
+  });
+});

@@ -1,0 +1,273 @@
+import { once } from 'node:events';
+import { PassThrough, pipeline, Readable, Transform, Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { PipeWriter } from 'pipebody';
+import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
+import { RawClient } from '../support/raw-client';
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+/** Turns letters into capitals and says when it was flushed. */
+const upperCase = () =>
+  new Transform({
+    transform: (chunk, _encoding, callback) => callback(null, String(chunk).toUpperCase()),
+    flush: (callback) => callback(null, '!'),
+  });
+
+const gzipPipedInto =
+  (destination: 'res' | 'res.body', order: 'before' | 'after'): TestHandler =>
+  (_req, res, next) => {
+    const gzip = createGzip();
+    res.setHeader('Content-Encoding', 'gzip');
+    const pipeIt = () => gzip.pipe(destination === 'res' ? res : res.body);
+    if (order === 'before') pipeIt();
+    res.body = gzip;
+    if (order === 'after') pipeIt();
+    next();
+  };
+
+const get = async (headers: Record<string, string> = {}) => {
+  const response = await fetch(server.url, { headers });
+  return { response, text: await response.text() };
+};
+
+describe.each(hosts)('the response body on $name', (host) => {
+  test('bodyWriter writes what was put into its memory', async () => {
+    server = await host.start(async (_req, res) => {
+      const memory = res.bodyWriter.getMemory(5);
+      res.bodyWriter.advance(memory.write('hello'));
+      await res.bodyWriter.flush();
+      res.end();
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test('body is a Writable that is not the response, and ends it', async () => {
+    server = await host.start((_req, res) => {
+      res.setHeader('X-Is', String([res.body instanceof Writable, (res.body as unknown) === res]));
+      res.body.write('hel');
+      res.body.end('lo');
+    });
+
+    const { response, text } = await get();
+
+    expect(response.headers.get('X-Is')).toBe('true,false');
+    expect(text).toBe('hello');
+  });
+
+  test('bytes leave in the order of the calls, whichever way they came', async () => {
+    server = await host.start(async (_req, res) => {
+      const writeMemory = (writer: PipeWriter, text: string) => writer.advance(writer.getMemory(8).write(text));
+      writeMemory(res.bodyWriter, '1');
+      res.write('2');
+      writeMemory(res.bodyWriter, '3');
+      await new Promise((resolve) => res.body.write('4', resolve));
+      writeMemory(res.bodyWriter, '5');
+      await res.bodyWriter.flush();
+      writeMemory(res.bodyWriter, '6');
+      res.end('7');
+    });
+
+    expect((await get()).text).toBe('1234567');
+  });
+
+  test('res.end() commits what is not flushed', async () => {
+    server = await host.start((_req, res) => {
+      res.bodyWriter.advance(res.bodyWriter.getMemory(8).write('unflushed'.slice(0, 8)));
+      res.end();
+    });
+
+    expect((await get()).text).toBe('unflushe');
+  });
+
+  test('complete() of bodyWriter ends the response', async () => {
+    server = await host.start(async (_req, res) => {
+      await res.bodyWriter.write('hello');
+      await res.bodyWriter.complete();
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test.each([
+    ['gzip.pipe(res.body) before the swap', 'res.body', 'before'],
+    ['gzip.pipe(res) before the swap', 'res', 'before'],
+    ['gzip.pipe(res) after the swap', 'res', 'after'],
+  ] as const)('a swap by a stream, %s, encodes what res.write and res.end send', async (_name, destination, order) => {
+    server = await host.start(gzipPipedInto(destination, order), (_req, res) => {
+      res.write('hel');
+      res.end('lo');
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test('a swap encodes what bodyWriter writes', async () => {
+    server = await host.start(gzipPipedInto('res.body', 'before'), async (_req, res) => {
+      await res.bodyWriter.write('hello');
+      await res.bodyWriter.complete();
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test('a swap drops the Content-Length of the bytes before it', async () => {
+    server = await host.start(gzipPipedInto('res.body', 'before'), (_req, res) => {
+      res.writeHead(200, { 'content-length': '5', 'X-Other': 'kept' });
+      res.end('hello');
+    });
+
+    const { response, text } = await get();
+
+    expect(text).toBe('hello');
+    expect(response.headers.get('Content-Length')).toBeNull();
+    expect(response.headers.get('X-Other')).toBe('kept');
+  });
+
+  test('two swaps are stacked: the last one is written to first', async () => {
+    server = await host.start(
+      gzipPipedInto('res.body', 'before'),
+      (_req, res, next) => {
+        const upper = upperCase();
+        upper.pipe(res.body);
+        res.body = upper;
+        next();
+      },
+      (_req, res) => {
+        res.end('hello');
+      },
+    );
+
+    expect((await get()).text).toBe('HELLO!');
+  });
+
+  test('what bodyWriter had not flushed at a swap goes to the body it was written to', async () => {
+    server = await host.start((_req, res) => {
+      res.bodyWriter.advance(res.bodyWriter.getMemory(8).write('plain '));
+      const upper = upperCase();
+      upper.pipe(res.body);
+      res.body = upper;
+      res.end('upper');
+    });
+
+    expect((await get()).text).toBe('plain UPPER!');
+  });
+
+  test('a stream piped into the response goes through the swapped body', async () => {
+    server = await host.start(gzipPipedInto('res', 'before'), (_req, res) => {
+      pipeline(Readable.from(['hel', 'lo']), res, () => {});
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test('write callbacks run and finish comes after the last byte of the transform', async () => {
+    const events: string[] = [];
+    server = await host.start(gzipPipedInto('res', 'before'), (_req, res) => {
+      res.on('finish', () => events.push('finish'));
+      res.write('hel', () => events.push('written'));
+      res.end('lo', () => events.push('ended'));
+    });
+
+    expect((await get()).text).toBe('hello');
+    expect(events).toEqual(expect.arrayContaining(['written', 'ended', 'finish']));
+  });
+
+  test('headers count as sent after the first write to a swapped body', async () => {
+    server = await host.start(gzipPipedInto('res', 'before'), (_req, res) => {
+      const before = res.headersSent;
+      res.write('x');
+      res.end(String([before, res.headersSent]));
+    });
+
+    expect((await get()).text).toBe('xfalse,true');
+  });
+
+  test('any other value given to res.body is kept and changes nothing that is sent', async () => {
+    server = await host.start((_req, res) => {
+      const value = { a: 1 } as never;
+      res.body = value;
+      res.end(String(res.body === value));
+    });
+
+    expect((await get()).text).toBe('true');
+  });
+
+  test('a transform that fails cuts the connection: the response never looks whole', async () => {
+    server = await host.start((_req, res) => {
+      const failing = new Transform({ transform: (_chunk, _encoding, callback) => callback(new Error('broken')) });
+      failing.pipe(res.body);
+      res.body = failing;
+      res.write('hello');
+    });
+
+    await expect(get()).rejects.toMatchObject({ message: expect.any(String) });
+  });
+
+  test('a client that goes away: flushes do not throw and say that nobody reads', async () => {
+    let tell: (value: unknown) => void = () => {};
+    const result = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server = await host.start(async (_req, res) => {
+      await res.bodyWriter.write('first');
+      await once(res, 'close');
+      tell(await res.bodyWriter.write('second'));
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await client.until((text) => text.includes('first'));
+    client.reset();
+
+    expect(await result).toEqual({ isCanceled: false, isCompleted: true });
+  });
+
+  test('a client that goes away destroys the streams that were swapped in', async () => {
+    let tell: (value: unknown) => void = () => {};
+    const closed = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server = await host.start((_req, res) => {
+      const through = new PassThrough();
+      through.once('close', () => tell('closed'));
+      through.pipe(res.body);
+      res.body = through;
+      res.write('first');
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await client.until((text) => text.includes('first'));
+    client.reset();
+
+    expect(await closed).toBe('closed');
+  });
+
+  test('a slow client holds the writer back', async () => {
+    const total = 30_000_000;
+    let flushed = 0;
+    server = await host.start(async (_req, res) => {
+      const block = Buffer.alloc(1_000_000);
+      for (; flushed < total; flushed += block.length) await res.bodyWriter.write(block);
+      res.end();
+    });
+    const client = await RawClient.connect(server.port);
+    client.socket.pause();
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    await idle();
+    const heldBackAt = flushed;
+    client.socket.resume();
+
+    expect((await client.closed()).length).toBeGreaterThan(total);
+    expect(heldBackAt).toBeLessThan(total);
+  });
+});
+
+/** Many turns of the event loop: long enough for everything that can go on to have gone on. */
+async function idle(): Promise<void> {
+  for (let turn = 0; turn < 2_000; turn += 1) await new Promise(setImmediate);
+}

@@ -1,0 +1,207 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Pipe, PipeReader, PipeWriter } from 'pipebody/pipelines';
+import { readAll } from '../support/read-all';
+
+const failingAt = (count: number, failure: Error) => {
+  let written = 0;
+  return new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, callback) => {
+      written += 1;
+      callback(written > count ? failure : null);
+    },
+  });
+};
+
+describe('copyTo()', () => {
+  test.each([
+    ['a Writable', () => new PassThrough(), (stream: PassThrough) => text(stream.end() as never)],
+    [
+      'a web stream',
+      () => new TransformStream<Uint8Array>(undefined, { highWaterMark: 10 }).writable,
+      () => Promise.resolve('abcdef'),
+    ],
+  ] as const)('writes everything to %s and leaves it open', async (_name, create, read) => {
+    const destination = create();
+
+    await PipeReader.from(Buffer.from('abcdef')).copyTo(destination as never);
+
+    expect(await read(destination as never)).toBe('abcdef');
+  });
+
+  test('writes everything to a writer, at the pace of its reader, and completes neither', async () => {
+    const source = new Pipe();
+    const destination = new Pipe({ pauseWriterThreshold: 10 });
+    await source.writer.write('x'.repeat(1_000));
+    void source.writer.complete();
+
+    const copied = source.reader.copyTo(destination.writer).then(() => destination.writer.complete());
+    const [received] = await Promise.all([readAll(destination.reader), copied]);
+
+    expect(received.length).toBe(1_000);
+    expect((await source.reader.read()).isCompleted).toBe(true);
+  });
+
+  test('a failed write loses nothing: the reader stands before the segment that failed', async () => {
+    const failure = new Error('broken');
+    const reader = PipeReader.from(
+      Readable.from([Buffer.from('ab'), Buffer.from('cd'), Buffer.from('ef')], { objectMode: false }),
+    );
+
+    await expect(reader.copyTo(failingAt(1, failure))).rejects.toBe(failure);
+
+    expect('abcdef'.endsWith(String(await readAll(reader)))).toBe(true);
+  });
+
+  test('cancelPendingRead makes it reject with an AbortError', async () => {
+    const { reader } = new Pipe();
+    const copied = reader.copyTo(new PassThrough());
+
+    reader.cancelPendingRead();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a signal makes it reject with an AbortError', async () => {
+    const { reader } = new Pipe();
+    const controller = new AbortController();
+    const copied = reader.copyTo(new PassThrough(), { signal: controller.signal });
+
+    controller.abort('why');
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
+  });
+
+  test('stops when nobody reads the destination any more', async () => {
+    const destination = new Pipe();
+    await destination.reader.complete();
+
+    await PipeReader.from(Buffer.from('abc')).copyTo(destination.writer);
+  });
+
+  test('leaves no listener on the destination', async () => {
+    const destination = new PassThrough();
+    const count = () => destination.eventNames().map((name) => destination.listenerCount(name));
+    const before = count();
+
+    await PipeReader.from(Buffer.from('abc')).copyTo(destination);
+
+    expect(count()).toEqual(before);
+  });
+});
+
+describe('copyFrom()', () => {
+  test.each([
+    ['a Readable', () => Readable.from([Buffer.from('abc'), Buffer.from('def')], { objectMode: false })],
+    ['a web stream', () => new Blob(['abcdef']).stream() as never],
+    [
+      'an async iterable',
+      async function* () {
+        yield Buffer.from('abc');
+        yield Buffer.from('def');
+      },
+    ],
+  ])('writes all that %s brings and does not complete the writer', async (_name, create) => {
+    const { reader, writer } = new Pipe();
+
+    await writer.copyFrom(create());
+    await writer.write('!');
+    await writer.complete();
+
+    expect(String(await readAll(reader))).toBe('abcdef!');
+  });
+
+  test('cancelPendingFlush makes it reject with an AbortError', async () => {
+    const { writer } = new Pipe({ pauseWriterThreshold: 1 });
+    const copied = writer.copyFrom(Readable.from([Buffer.from('abc')], { objectMode: false }));
+    await new Promise(setImmediate);
+
+    writer.cancelPendingFlush();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a source that fails rejects with its error', async () => {
+    const failure = new Error('broken');
+    const { writer } = new Pipe();
+    const source = new Readable({
+      read() {
+        this.destroy(failure);
+      },
+    });
+
+    await expect(writer.copyFrom(source)).rejects.toBe(failure);
+  });
+});
+
+describe('writer.asStream()', () => {
+  test('its end completes the writer; with leaveOpen it does not', async () => {
+    const first = new Pipe();
+    first.writer.asStream().end('abc');
+    const second = new Pipe();
+    await new Promise<void>((resolve) => second.writer.asStream({ leaveOpen: true }).end('abc', () => resolve()));
+    await second.writer.write('def');
+    await second.writer.complete();
+
+    expect(String(await readAll(first.reader))).toBe('abc');
+    expect(String(await readAll(second.reader))).toBe('abcdef');
+  });
+
+  test.each([[new Error('broken')], [undefined]])('destroy(%p) before its end fails the reader', async (failure) => {
+    const { reader, writer } = new Pipe();
+    const stream = writer.asStream().on('error', () => {});
+    stream.write('abc');
+
+    stream.destroy(failure);
+
+    await expect(reader.readAtLeast(10)).rejects.toMatchObject(failure ?? { code: 'ERR_PIPE_PREMATURE_CLOSE' });
+  });
+
+  test('closes itself when nobody reads any more, so that a producer stops', async () => {
+    const { reader, writer } = new Pipe();
+    await reader.complete();
+    const stream = writer.asStream();
+
+    stream.write('abc');
+    await new Promise((resolve) => stream.once('close', resolve));
+
+    expect(stream.destroyed).toBe(true);
+  });
+
+  test('many small writes leave together', async () => {
+    const { reader, writer } = new Pipe();
+    const stream = writer.asStream();
+    stream.cork();
+    for (const letter of 'abcdef') stream.write(letter);
+    stream.uncork();
+    stream.end();
+
+    expect(String(await readAll(reader))).toBe('abcdef');
+  });
+});
+
+describe('writer.asWebStream()', () => {
+  test('abort(reason) completes the writer with the reason', async () => {
+    const failure = new Error('broken');
+    const { reader, writer } = new Pipe();
+
+    await writer.asWebStream().abort(failure);
+
+    await expect(reader.read()).rejects.toBe(failure);
+  });
+
+  test('carries bytes and the end', async () => {
+    const { reader, writer } = new Pipe();
+    const sink = writer.asWebStream().getWriter();
+
+    await sink.write(Buffer.from('abc'));
+    await sink.close();
+
+    expect(String(await readAll(reader))).toBe('abc');
+  });
+});
+
+test('a pipe writer of something else is refused with a TypeError', () => {
+  expect(() => PipeWriter.from({} as never)).toThrow(TypeError);
+});

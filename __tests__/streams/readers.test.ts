@@ -1,0 +1,304 @@
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { Pipe, PipeReader, PipeWriter } from 'pipebody/pipelines';
+import { PoisoningPool } from '../support/poisoning-pool';
+import { readAll } from '../support/read-all';
+
+const listenersOf = (stream: Readable) =>
+  Object.fromEntries(stream.eventNames().map((name) => [String(name), stream.listenerCount(name)]));
+
+/** A stream that is never at its end by itself. */
+const endless = () => new Readable({ read() {} });
+
+describe('PipeReader.from(readable)', () => {
+  test('touches the stream only when it is read', async () => {
+    let asked = 0;
+    const stream = new Readable({
+      read() {
+        asked += 1;
+        this.push(null);
+      },
+    });
+    const reader = PipeReader.from(stream);
+    await new Promise(setImmediate);
+
+    expect(asked).toBe(0);
+    await reader.read();
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  test('a stream that closes before its end rejects the read', async () => {
+    const stream = endless();
+    const reader = PipeReader.from(stream);
+    const read = reader.read();
+
+    stream.destroy();
+
+    await expect(read).rejects.toMatchObject({ code: 'ERR_PIPE_PREMATURE_CLOSE' });
+  });
+
+  test('a stream that was at its end before gives the end', async () => {
+    const stream = Readable.from([]).resume();
+    await once(stream, 'end');
+
+    expect((await PipeReader.from(stream).read()).isCompleted).toBe(true);
+  });
+
+  test('a stream that had failed before rejects with its error', async () => {
+    const failure = new Error('broken');
+    const stream = endless();
+    stream.on('error', () => {}).destroy(failure);
+    await new Promise((resolve) => stream.once('close', resolve));
+
+    await expect(PipeReader.from(stream).read()).rejects.toBe(failure);
+  });
+
+  test('complete() closes the stream, and settles when it is closed', async () => {
+    let isClosed = false;
+    const stream = new Readable({
+      read() {},
+      destroy(_error, callback) {
+        setImmediate(() => {
+          isClosed = true;
+          callback(null);
+        });
+      },
+    });
+
+    await PipeReader.from(stream).complete();
+
+    expect(isClosed).toBe(true);
+  });
+
+  test('complete(error) destroys the stream with the error', async () => {
+    const failure = new Error('broken');
+    const stream = endless();
+
+    await PipeReader.from(stream).complete(failure);
+
+    expect(stream.errored).toBe(failure);
+  });
+
+  test('leaveOpen puts back what was not consumed: the next reader gets it first', async () => {
+    const stream = Readable.from([Buffer.from('abc'), Buffer.from('def')], { objectMode: false });
+    const before = listenersOf(stream);
+    const first = PipeReader.from(stream, { leaveOpen: true });
+    const { buffer } = await first.readAtLeast(3);
+    first.advanceTo(buffer.getPosition(2));
+    await first.complete();
+
+    expect(listenersOf(stream)).toEqual(before);
+    const rest = new Promise<string>((resolve) => {
+      let text = '';
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+      stream.on('end', () => resolve(text));
+    });
+    expect(await rest).toBe('cdef');
+  });
+
+  test('leaves no listener behind after the end', async () => {
+    const stream = new PassThrough();
+    const before = listenersOf(stream);
+    const reader = PipeReader.from(stream);
+    stream.end('abc');
+
+    await readAll(reader);
+    await reader.complete();
+
+    expect(listenersOf(stream)).toEqual(before);
+  });
+
+  test('pauses a stream that brings more than is examined', async () => {
+    let produced = 0;
+    const stream = new Readable({
+      read() {
+        produced += 65_536;
+        this.push(Buffer.alloc(65_536));
+      },
+    });
+    const reader = PipeReader.from(stream);
+
+    await reader.read();
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+
+    expect(produced).toBeLessThan(1_000_000);
+    await reader.complete();
+  });
+
+  test('text of a stream with an encoding becomes bytes again', async () => {
+    const stream = Readable.from([Buffer.from('é€😀')], { objectMode: false });
+    stream.setEncoding('utf8');
+
+    expect(String(await readAll(PipeReader.from(stream)))).toBe('é€😀');
+  });
+
+  test('a stream of objects is refused', async () => {
+    await expect(readAll(PipeReader.from(Readable.from([{ a: 1 }])))).rejects.toMatchObject({
+      code: 'ERR_PIPE_NOT_BYTES',
+    });
+  });
+
+  test.each([[5], [null], ['text'], [{}]])('%p is refused with a TypeError', (source) => {
+    expect(() => PipeReader.from(source as never)).toThrow(TypeError);
+  });
+
+  test.each([{ bufferSize: 0 }, { minimumReadSize: -1 }, { bufferSize: 1.5 }])('refuses the options %p', (options) => {
+    expect(() => PipeReader.from(Buffer.alloc(1), options)).toThrow(RangeError);
+  });
+});
+
+describe('PipeReader.from(iterable)', () => {
+  test('complete() runs the finally of a generator', async () => {
+    let isDone = false;
+    async function* produce() {
+      try {
+        yield Buffer.from('a');
+        yield Buffer.from('b');
+      } finally {
+        isDone = true;
+      }
+    }
+    const reader = PipeReader.from(produce());
+    await reader.read();
+
+    await reader.complete();
+
+    expect(isDone).toBe(true);
+  });
+});
+
+describe('PipeReader.from(webStream)', () => {
+  test('complete(error) cancels the stream with the error', async () => {
+    const failure = new Error('broken');
+    let reason: unknown;
+    const stream = new ReadableStream({
+      cancel(error) {
+        reason = error;
+      },
+    });
+
+    await PipeReader.from(stream as never).complete(failure);
+
+    expect(reason).toBe(failure);
+  });
+
+  test('leaveOpen lets go of the lock', async () => {
+    const stream = new ReadableStream();
+
+    await PipeReader.from(stream as never, { leaveOpen: true }).complete();
+
+    expect(stream.locked).toBe(false);
+  });
+});
+
+describe('reader.asStream()', () => {
+  test('takes from the pipe only what is asked for', async () => {
+    const { reader, writer } = new Pipe();
+    await writer.write('abc');
+    reader.asStream();
+    await new Promise(setImmediate);
+
+    expect(reader.tryRead()?.buffer.toString()).toBe('abc');
+  });
+
+  test('destroy(error) completes the reader with that error', async () => {
+    const failure = new Error('broken');
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+
+    stream.destroy(failure);
+    await failed;
+
+    await expect(writer.flush()).rejects.toBe(failure);
+  });
+
+  test('its end completes the reader; with leaveOpen it does not', async () => {
+    const read = async (leaveOpen: boolean) => {
+      const { reader, writer } = new Pipe();
+      await writer.complete();
+      await once(reader.asStream({ leaveOpen }).resume(), 'close');
+      return reader.read().then(
+        () => 'open',
+        (error) => error.code,
+      );
+    };
+
+    expect([await read(false), await read(true)]).toEqual(['ERR_PIPE_READER_COMPLETED', 'open']);
+  });
+
+  test('destroyed with leaveOpen while it waits, it loses no byte and leaves the reader free', async () => {
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream({ leaveOpen: true }).resume();
+    await new Promise(setImmediate);
+
+    stream.destroy();
+    await once(stream, 'close');
+    await writer.write('abc');
+
+    expect((await reader.read()).buffer.toString()).toBe('abc');
+  });
+
+  test('a cancelled read fails it with an AbortError', async () => {
+    const { reader } = new Pipe();
+    const stream = reader.asStream().resume();
+    const failed = once(stream, 'error').catch((error) => [error]);
+    await new Promise(setImmediate);
+
+    reader.cancelPendingRead();
+
+    expect((await failed)[0]).toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('memory of a pool', () => {
+  test.each(['asStream', 'asWebStream'] as const)('is never still held by what %s gave out', async (view) => {
+    const pool = new PoisoningPool();
+    const { reader, writer } = new Pipe({ pool, minimumSegmentSize: 16 });
+    const write = async () => {
+      for (let count = 0; count < 100; count += 1) await writer.write(`line ${count}\n`);
+      await writer.complete();
+    };
+    const kept: Buffer[] = [];
+    const read = async () => {
+      for await (const chunk of reader[view]())
+        kept.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    };
+
+    await Promise.all([write(), read()]);
+
+    expect(Buffer.concat(kept).toString()).toBe(Array.from({ length: 100 }, (_, count) => `line ${count}\n`).join(''));
+    expect(pool.lent.size).toBe(0);
+  });
+
+  test('is never still held by a PassThrough that a writer wrote to', async () => {
+    const pool = new PoisoningPool();
+    const stream = new PassThrough({ highWaterMark: 1_000_000 });
+    const writer = PipeWriter.from(stream, { pool, minimumBufferSize: 16 });
+    let expected = '';
+    for (let count = 0; count < 100; count += 1) {
+      const line = `line ${count}\n`;
+      expected += line;
+      writer.advance(writer.getMemory(line.length).write(line));
+      if (count % 3 === 0) await writer.flush();
+    }
+    const completed = writer.complete();
+
+    expect(String(await readAll(PipeReader.from(stream)))).toBe(expected);
+    await completed;
+    expect(pool.lent.size).toBe(0);
+  });
+
+  test('goes back once when the writer is completed with an error', async () => {
+    const pool = new PoisoningPool();
+    const stream = new PassThrough().on('error', () => {});
+    const writer = PipeWriter.from(stream, { pool });
+    writer.advance(writer.getMemory(10).write('unflushed'));
+
+    await writer.complete(new Error('broken'));
+
+    expect([pool.rentedCount, pool.lent.size]).toEqual([1, 0]);
+  });
+});

@@ -1,0 +1,66 @@
+import type http from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+import type { ReadableStream, WritableStream } from 'node:stream/web';
+import { expectTypeOf } from 'expect-type';
+import express from 'express';
+import * as pipebody from 'pipebody';
+import {
+  createServer,
+  type FlushResult,
+  json,
+  lines,
+  messageClasses,
+  Pipe,
+  PipeReader,
+  PipeWriter,
+  pipeBody,
+  ReadOnlySequence,
+  type ReadResult,
+} from 'pipebody';
+import * as pipelines from 'pipebody/pipelines';
+
+// Checked by tsc; what runs is only that the names are there.
+
+test('pipebody gives the same classes as pipebody/pipelines, under the same types', () => {
+  for (const [name, value] of Object.entries(pipelines)) expect(pipebody[name as keyof typeof pipebody]).toBe(value);
+  expectTypeOf<pipelines.PipeReader>().toEqualTypeOf<PipeReader>();
+});
+
+test('pipes have the types of the contract', () => {
+  expectTypeOf<Pipe['reader']>().toEqualTypeOf<PipeReader>();
+  expectTypeOf<Pipe['writer']>().toEqualTypeOf<PipeWriter>();
+  expectTypeOf<PipeReader['read']>().returns.toEqualTypeOf<Promise<ReadResult>>();
+  expectTypeOf<PipeReader['tryRead']>().returns.toEqualTypeOf<ReadResult | undefined>();
+  expectTypeOf<PipeReader['complete']>().parameters.toEqualTypeOf<[unknown?]>();
+  expectTypeOf<PipeReader['asStream']>().returns.toEqualTypeOf<Readable>();
+  expectTypeOf<PipeReader['asWebStream']>().returns.toEqualTypeOf<ReadableStream<Uint8Array>>();
+  expectTypeOf<PipeWriter['getMemory']>().toEqualTypeOf<(sizeHint?: number) => Buffer>();
+  expectTypeOf<PipeWriter['flush']>().returns.toEqualTypeOf<Promise<FlushResult>>();
+  expectTypeOf<PipeWriter['unflushedBytes']>().toEqualTypeOf<number>();
+  expectTypeOf<PipeWriter['asStream']>().returns.toEqualTypeOf<Writable>();
+  expectTypeOf<PipeWriter['asWebStream']>().returns.toEqualTypeOf<WritableStream<Uint8Array>>();
+  expect(new Pipe().reader).toBeInstanceOf(PipeReader);
+  expect(new Pipe().writer).toBeInstanceOf(PipeWriter);
+});
+
+test('an offset is no position, and a position no offset', () => {
+  const sequence = ReadOnlySequence.from(Buffer.from('abc'));
+  const { reader } = new Pipe();
+
+  // @ts-expect-error: advanceTo takes positions only.
+  expect(() => reader.advanceTo(1)).toThrow();
+  // @ts-expect-error: at takes offsets only.
+  expect(sequence.at(sequence.start)).toBeUndefined();
+});
+
+test('middleware fits Express, and its members are on its requests and responses', () => {
+  const app = express();
+  app.use(pipeBody(), json(), lines());
+  app.get('/', (req, res) => {
+    expectTypeOf(req.bodyReader).toEqualTypeOf<PipeReader>();
+    expectTypeOf(res.bodyWriter).toEqualTypeOf<PipeWriter>();
+    expectTypeOf(res.body).toEqualTypeOf<Writable>();
+  });
+  expectTypeOf(createServer(app)).toEqualTypeOf<http.Server>();
+  expect(Object.keys(messageClasses(app))).toEqual(['IncomingMessage', 'ServerResponse']);
+});
