@@ -4,6 +4,7 @@ export { InvalidOperationError } from './buffers/invalid-operation-error';
 export type { MemoryPool } from './buffers/memory-pool';
 export { ReadOnlySequence } from './buffers/read-only-sequence';
 export type { SequencePosition } from './buffers/sequence-position';
+export { SequenceReader } from './buffers/sequence-reader';
 export { AbortError } from './pipelines/abort-error';
 export { type DuplexPipe, Pipe } from './pipelines/pipe';
 export type { PipeOptions } from './pipelines/pipe-options';

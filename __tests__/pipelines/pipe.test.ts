@@ -272,6 +272,68 @@ describe('a Pipe', () => {
   });
 });
 
+describe('a large write, which waits for the reader and is not copied before', () => {
+  const large = () => Buffer.alloc(100_000, 'a');
+
+  test('keeps its bytes when it was cancelled and the caller uses them again', async () => {
+    const { reader, writer } = new Pipe();
+    const bytes = large();
+    const write = writer.write(bytes);
+    const { buffer } = await reader.read();
+    const handedOut = buffer.first;
+
+    writer.cancelPendingFlush();
+    await write;
+    bytes.fill('!');
+
+    expect([handedOut.includes('!'), buffer.toString().includes('!')]).toEqual([false, false]);
+    expect(buffer.length).toBe(100_000);
+  });
+
+  test('keeps its bytes when the reader examined and did not consume them', async () => {
+    const { reader, writer } = new Pipe();
+    const bytes = large();
+    const write = writer.write(bytes);
+    const first = await reader.read();
+    reader.advanceTo(first.buffer.getPosition(10), first.buffer.end);
+
+    await write;
+    bytes.fill('!');
+    await writer.write('end');
+    const second = await reader.read();
+
+    expect(second.buffer.toString()).toBe(`${'a'.repeat(99_990)}end`);
+  });
+
+  test('keeps its bytes when the writer is completed meanwhile', async () => {
+    const { reader, writer } = new Pipe();
+    const bytes = large();
+    const refused = expect(writer.write(bytes)).rejects.toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
+
+    await writer.complete();
+    await refused;
+    bytes.fill('!');
+
+    expect((await reader.read()).buffer.toString()).toBe('a'.repeat(100_000));
+  });
+
+  test('goes behind what was advanced before, and its memory is not given to the pool', async () => {
+    const pool = new PoisoningPool();
+    const { reader, writer } = new Pipe({ pool });
+    writer.advance(writer.getMemory(6).write('before'));
+    const write = writer.write(large());
+
+    const { buffer } = await reader.readAtLeast(100_006);
+    expect(buffer.toString()).toBe(`before${'a'.repeat(100_000)}`);
+    reader.advanceTo(buffer.end);
+    await write;
+    await writer.complete();
+    await reader.complete();
+
+    expect(pool.lent.size).toBe(0);
+  });
+});
+
 describe('reset()', () => {
   test('makes a completed pipe new, with the same ends', async () => {
     const pipe = new Pipe();

@@ -21,7 +21,7 @@ export function chainOf(pieces: readonly Buffer[]): BufferSegment[] {
   for (const piece of pieces) {
     const before = chain.at(-1);
     const runningIndex = before === undefined ? 0 : before.runningIndex + before.end;
-    const segment = new BufferSegment(Buffer.concat([piece, piece]), piece.length, runningIndex, owner, true);
+    const segment = new BufferSegment(Buffer.concat([piece, piece]), piece.length, runningIndex, owner, 'stable');
     if (before !== undefined) before.next = segment;
     chain.push(segment);
   }

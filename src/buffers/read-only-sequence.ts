@@ -49,12 +49,12 @@ export class ReadOnlySequence implements Iterable<Buffer> {
   /** A sequence over the given pieces, in their order and without a copy. `TypeError` for what is not bytes. */
   static from(...segments: Uint8Array[]): ReadOnlySequence {
     const owner = {};
-    const first = new BufferSegment(noBytes, 0, 0, owner, true);
+    const first = new BufferSegment(noBytes, 0, 0, owner, 'stable');
     let last = first;
     for (const bytes of segments) {
       if (!isUint8Array(bytes)) throw notBytes('segment');
       const memory = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      last = last.next = new BufferSegment(memory, memory.length, last.runningIndex + last.end, owner, true);
+      last = last.next = new BufferSegment(memory, memory.length, last.runningIndex + last.end, owner, 'stable');
     }
     return new ReadOnlySequence(first, 0, last, last.end);
   }
@@ -144,12 +144,11 @@ export class ReadOnlySequence implements Iterable<Buffer> {
     if (destination.length < this.length) {
       throw outOfRange('destination.length', destination.length, this.length, Number.MAX_SAFE_INTEGER);
     }
-    let offset = 0;
-    for (const segment of this) {
-      destination.set(segment, offset);
-      offset += segment.length;
+    const start = this.#startOffset;
+    for (const { segment, from, to } of this.#pieces()) {
+      segment.memory.copy(destination, segment.runningIndex + from - start, from, to);
     }
-    return offset;
+    return this.length;
   }
 
   /** One `Buffer` of all bytes: the memory itself where there is one segment, a copy where there are several. */
@@ -163,33 +162,36 @@ export class ReadOnlySequence implements Iterable<Buffer> {
   /** @internal As {@link toBuffer}, and good for ever: a copy also where the memory is used again. */
   toStableBuffer(): Buffer {
     const bytes = this.toBuffer();
-    return this.isSingleSegment && !this.#startSegment.isStable ? Buffer.from(bytes) : bytes;
+    return this.isSingleSegment && this.#startSegment.ownership === 'reused' ? Buffer.from(bytes) : bytes;
   }
 
   /** The text of all bytes (default UTF-8), right also for characters that lie across segments. */
   toString(encoding: BufferEncoding = 'utf8'): string {
-    return this.toBuffer().toString(encoding);
+    if (!this.isSingleSegment) return this.toBuffer().toString(encoding);
+    return this.#startSegment.memory.toString(encoding, this.#startIndex, this.#startIndex + this.length);
   }
 
   /** The segments in their order, the empty ones skipped. */
   *[Symbol.iterator](): IterableIterator<Buffer> {
-    let index = this.#startIndex;
-    for (let segment: BufferSegment | null = this.#startSegment; segment !== null; segment = segment.next) {
-      const end = this.#endOf(segment);
-      if (end > index) yield segment.view(index, end);
-      if (segment === this.#endSegment) return;
-      index = 0;
-    }
+    for (const { segment, from, to } of this.#pieces()) yield segment.view(from, to);
   }
 
   /** @internal The segments as chunks that stay good for ever: copies where the memory is used again. */
   *chunks(): IterableIterator<Buffer> {
-    let index = this.#startIndex;
+    for (const { segment, from, to } of this.#pieces()) {
+      const bytes = segment.view(from, to);
+      yield segment.ownership === 'reused' ? Buffer.from(bytes) : bytes;
+    }
+  }
+
+  /** The segments that have bytes of this sequence, and which. */
+  *#pieces(): IterableIterator<{ segment: BufferSegment; from: number; to: number }> {
+    let from = this.#startIndex;
     for (let segment: BufferSegment | null = this.#startSegment; segment !== null; segment = segment.next) {
-      const end = this.#endOf(segment);
-      if (end > index) yield segment.isStable ? segment.view(index, end) : Buffer.from(segment.view(index, end));
+      const to = this.#endOf(segment);
+      if (to > from) yield { segment, from, to };
       if (segment === this.#endSegment) return;
-      index = 0;
+      from = 0;
     }
   }
 

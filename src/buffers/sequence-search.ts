@@ -45,7 +45,7 @@ function indexOfByte(
   let from = start.index;
   for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
     const end = segment === endSegment ? endIndex : segment.end;
-    const index = from < end ? segment.view(0, end).indexOf(byte, from) : -1;
+    const index = from < end ? bytesUpTo(end, segment).indexOf(byte, from) : -1;
     if (index !== -1) return new SequencePosition(segment, index);
     if (segment === endSegment) return null;
     from = 0;
@@ -84,7 +84,7 @@ function indexOfBytes(
   let from = start.index;
   for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
     const end = segment === endSegment ? endIndex : segment.end;
-    const bytes = segment.view(0, end);
+    const bytes = bytesUpTo(end, segment);
     const index = from < end ? bytes.indexOf(needle, from) : -1;
     if (index !== -1) return new SequencePosition(segment, index);
     if (segment === endSegment) return null;
@@ -120,4 +120,9 @@ export function startsWith(
     index += 1;
   }
   return true;
+}
+
+/** A segment's bytes to look at. Not its `view()`, which makes a copy of borrowed ones. */
+function bytesUpTo(end: number, { memory }: BufferSegment): Buffer {
+  return end === memory.length ? memory : memory.subarray(0, end);
 }

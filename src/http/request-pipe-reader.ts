@@ -2,7 +2,7 @@ import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import { bodyDiscarded } from './errors';
 
-/** Bytes received and not examined from which on the socket is paused. */
+/** More bytes than these received and not examined pause the socket: one whole chunk of it is not too much. */
 const pauseThreshold = 65_536;
 /** It goes on below this. */
 const resumeThreshold = 32_768;
@@ -28,7 +28,7 @@ export class RequestPipeReader extends BufferedPipeReader {
   receive(chunk: Buffer): boolean {
     this.receivedBytes += chunk.length;
     this.deliver(chunk);
-    if (this.unread.unexaminedLength < pauseThreshold || this.isWaiting) return true;
+    if (this.unread.unexaminedLength <= pauseThreshold || this.isWaiting) return true;
     this.#isPaused = true;
     return false;
   }

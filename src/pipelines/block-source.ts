@@ -1,4 +1,4 @@
-import type { BufferSegment } from '../buffers/buffer-segment';
+import type { BufferSegment, Ownership } from '../buffers/buffer-segment';
 import type { MemoryPool } from '../buffers/memory-pool';
 
 /** Blocks cut from one allocation, once a writer has shown that it needs more than one. */
@@ -22,9 +22,9 @@ export class BlockSource {
     this.#pool = pool;
   }
 
-  /** Whether a block's memory is never used again. */
-  get isStable(): boolean {
-    return this.#pool === undefined;
+  /** Whose the memory of the blocks is. */
+  get ownership(): Ownership {
+    return this.#pool === undefined ? 'stable' : 'reused';
   }
 
   rent(sizeHint: number): Buffer {
@@ -35,7 +35,7 @@ export class BlockSource {
   /** Takes a segment's memory back. */
   takeBack(segment: BufferSegment): void {
     const memory = segment.release();
-    if (!segment.isStable) this.#pool?.return(memory);
+    if (segment.ownership === 'reused') this.#pool?.return(memory);
   }
 
   #cut(): Buffer {

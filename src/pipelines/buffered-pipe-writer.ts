@@ -1,3 +1,4 @@
+import type { BufferSegment } from '../buffers/buffer-segment';
 import { outOfRange } from '../buffers/errors';
 import type { BlockSource } from './block-source';
 import { flushInProgress, writerCompleted } from './errors';
@@ -18,7 +19,9 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   protected readonly blocks: BlockSource;
   #isCancelRequested = false;
   #unflushedBytes = 0;
-  /** How far `advance()` may go: the size of the memory that was handed out last. */
+  /** The block being written into, from the first getMemory() to the flush; how far it is filled, and what is left. */
+  #block: BufferSegment | null = null;
+  #filled = 0;
   #room = 0;
 
   constructor(unread: UnreadBytes, blocks: BlockSource) {
@@ -33,19 +36,12 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
   /** Whether memory was handed out or filled that is not flushed: the last block is in use. */
   get isWriting(): boolean {
-    return this.#room > 0 || this.#unflushedBytes > 0;
+    return this.#block !== null;
   }
 
   override getMemory(sizeHint = 0): Buffer {
-    this.#checkWritable();
-    if (!Number.isSafeInteger(sizeHint) || sizeHint < 0) {
-      throw outOfRange('sizeHint', sizeHint, 0, Number.MAX_SAFE_INTEGER);
-    }
-    const minimum = sizeHint === 0 ? 1 : sizeHint;
-    let tail = this.unread.tail;
-    if (tail === null || tail.room < minimum) tail = this.#newBlock(minimum);
-    this.#room = tail.room;
-    return tail.memory.subarray(tail.end);
+    const block = this.#reserve(sizeHint);
+    return block.memory.subarray(this.#filled);
   }
 
   override advance(byteCount: number): void {
@@ -53,9 +49,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     if (!Number.isInteger(byteCount) || byteCount < 0 || byteCount > this.#room) {
       throw outOfRange('byteCount', byteCount, 0, this.#room);
     }
-    const { tail } = this.unread;
-    if (tail === null || byteCount === 0) return;
-    tail.end += byteCount;
+    this.#filled += byteCount;
     this.#room -= byteCount;
     this.#unflushedBytes += byteCount;
   }
@@ -65,20 +59,23 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     options?: WaitOptions & { encoding?: BufferEncoding },
   ): Promise<FlushResult> {
     try {
-      this.#checkWritable();
-      const bytes = bytesToWrite(data, options);
-      if (bytes.length > 0) {
-        this.getMemory(bytes.length).set(bytes);
-        this.advance(bytes.length);
-      }
+      this.checkWritable();
+      this.put(bytesToWrite(data, options));
     } catch (error) {
       return Promise.reject(error);
     }
     return this.flush(options);
   }
 
+  /** Copies bytes behind what was advanced. */
+  protected put(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#reserve(bytes.length).memory.set(bytes, this.#filled);
+    this.advance(bytes.length);
+  }
+
   override cancelPendingFlush(): void {
-    if (this.waiting.isPending) this.waiting.resolve({ isCanceled: true, isCompleted: false });
+    if (this.waiting.isPending) this.waiting.resolve(canceled);
     else this.#isCancelRequested = true;
   }
 
@@ -93,25 +90,56 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   protected commit(): number {
     const byteCount = this.#unflushedBytes;
     this.#unflushedBytes = 0;
-    this.#room = 0;
+    this.leaveBlock();
     this.unread.commit(byteCount);
     return byteCount;
+  }
+
+  /** Writes down in the chain how far the block is filled; the memory that was handed out is no longer valid. */
+  protected leaveBlock(): void {
+    if (this.#block === null) return;
+    this.#block.end = this.#filled;
+    this.#block = null;
+    this.#room = 0;
+  }
+
+  protected checkWritable(): void {
+    if (this.completion.isCompleted) throw writerCompleted();
+    if (this.waiting.isPending) throw flushInProgress();
   }
 
   protected resetWriting(): void {
     this.completion.reset();
     this.takeCancellation();
+    this.leaveBlock();
     this.#unflushedBytes = 0;
-    this.#room = 0;
   }
 
-  #checkWritable(): void {
-    if (this.completion.isCompleted) throw writerCompleted();
-    if (this.waiting.isPending) throw flushInProgress();
-  }
-
-  #newBlock(minimum: number) {
-    this.unread.dropEmptyTail();
-    return this.unread.appendBlock(this.blocks.rent(minimum), this.blocks.isStable);
+  /** The block with room for at least `sizeHint` bytes. */
+  #reserve(sizeHint: number): BufferSegment {
+    // While a block is in use the writer is neither completed nor flushing.
+    if (this.#block !== null && this.#room >= sizeHint && this.#room > 0 && sizeHint >>> 0 === sizeHint) {
+      return this.#block;
+    }
+    this.checkWritable();
+    if (!Number.isSafeInteger(sizeHint) || sizeHint < 0) {
+      throw outOfRange('sizeHint', sizeHint, 0, Number.MAX_SAFE_INTEGER);
+    }
+    this.leaveBlock();
+    const minimum = sizeHint === 0 ? 1 : sizeHint;
+    let { tail } = this.unread;
+    if (tail === null || tail.room < minimum) {
+      this.unread.dropEmptyTail();
+      tail = this.unread.appendBlock(this.blocks.rent(minimum), this.blocks.ownership);
+    }
+    this.#block = tail;
+    this.#filled = tail.end;
+    this.#room = tail.room;
+    return tail;
   }
 }
+
+/** Results are the same for everybody, and made once. */
+export const flushed: FlushResult = Object.freeze({ isCanceled: false, isCompleted: false });
+export const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
+export const forNobody: FlushResult = Object.freeze({ isCanceled: false, isCompleted: true });

@@ -1,15 +1,19 @@
+import { isUint8Array } from 'node:util/types';
 import type { BufferSegment } from '../buffers/buffer-segment';
 import { RecentBlocks } from '../buffers/recent-blocks';
 import { AbortError } from './abort-error';
 import { BlockSource } from './block-source';
 import { BufferedPipeReader } from './buffered-pipe-reader';
-import { BufferedPipeWriter } from './buffered-pipe-writer';
+import { BufferedPipeWriter, flushed, forNobody } from './buffered-pipe-writer';
 import { flushInProgress, notCompleted, writerCompleted } from './errors';
 import { type PipeOptions, type PipeSettings, resolvePipeOptions } from './pipe-options';
 import type { PipeReader } from './pipe-reader';
 import type { PipeWriter } from './pipe-writer';
 import type { FlushResult, WaitOptions } from './results';
 import { UnreadBytes } from './unread-bytes';
+
+/** Bytes of a write from which on it is worth while to look at them where they are. */
+const smallestBorrowed = 4_096;
 
 /** One end of a connection with two directions: it is read from `input` and written to `output`. As IDuplexPipe. */
 export interface DuplexPipe {
@@ -74,6 +78,8 @@ class WriterEnd extends BufferedPipeWriter {
   readonly #pauseThreshold: number;
   readonly #resumeThreshold: number;
   #isPaused = false;
+  /** The bytes of a write that waits, where they were not copied. */
+  #borrowed: BufferSegment | null = null;
 
   constructor(unread: UnreadBytes, blocks: BlockSource, reader: ReaderEnd, settings: PipeSettings) {
     super(unread, blocks);
@@ -87,23 +93,47 @@ class WriterEnd extends BufferedPipeWriter {
     if (this.#reader.completion.isCompleted) this.#drop();
   }
 
+  override write(
+    data: Uint8Array | string,
+    options?: WaitOptions & { encoding?: BufferEncoding },
+  ): Promise<FlushResult> {
+    if (!this.#waitsFor(data) || options?.signal !== undefined) return super.write(data, options);
+    try {
+      this.checkWritable();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // The write settles only when the reader has examined it: until then its bytes may stay where they are.
+    this.commit();
+    this.#borrowed = this.unread.appendBorrowed(Buffer.from(data.buffer, data.byteOffset, data.length));
+    this.unread.commit(data.length);
+    this.#reader.wake();
+    return this.flush();
+  }
+
   override flush(options?: WaitOptions): Promise<FlushResult> {
     if (this.waiting.isPending) return Promise.reject(flushInProgress());
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
     this.#handOver();
-    const { completion } = this.#reader;
-    if (completion.hasError) return Promise.reject(completion.error);
     const isCanceled = this.takeCancellation();
-    if (isCanceled || completion.isCompleted || !this.#isPaused) {
-      return Promise.resolve({ isCanceled, isCompleted: completion.isCompleted });
-    }
-    return this.waiting.start(signal);
+    const { completion } = this.#reader;
+    if (!isCanceled && !completion.isCompleted && this.#isPaused) return this.waiting.start(signal);
+    this.#giveBackBorrowed();
+    if (completion.hasError) return Promise.reject(completion.error);
+    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: completion.isCompleted });
+    return Promise.resolve(completion.isCompleted ? forNobody : flushed);
+  }
+
+  override cancelPendingFlush(): void {
+    this.#giveBackBorrowed();
+    super.cancelPendingFlush();
   }
 
   override complete(error?: unknown): Promise<void> {
     if (this.completion.complete(error)) {
       this.#handOver();
+      this.#giveBackBorrowed();
       this.waiting.reject(writerCompleted());
       this.#reader.deliverEnd(error);
       this.#releaseWhenBothCompleted();
@@ -114,7 +144,8 @@ class WriterEnd extends BufferedPipeWriter {
   /** The reader waits for more than is there: nothing holds the writer back. */
   resume(): void {
     this.#isPaused = false;
-    this.waiting.resolve({ isCanceled: false, isCompleted: false });
+    this.#giveBackBorrowed();
+    this.waiting.resolve(flushed);
   }
 
   resumeBelowThreshold(): void {
@@ -124,8 +155,9 @@ class WriterEnd extends BufferedPipeWriter {
   readerCompleted(): void {
     const { completion } = this.#reader;
     this.#isPaused = false;
+    this.#giveBackBorrowed();
     if (completion.hasError) this.waiting.reject(completion.error);
-    else this.waiting.resolve({ isCanceled: false, isCompleted: true });
+    else this.waiting.resolve(forNobody);
     this.#releaseWhenBothCompleted();
   }
 
@@ -137,9 +169,21 @@ class WriterEnd extends BufferedPipeWriter {
   /** Makes what was advanced readable, wakes the reader for it, and pauses when too much is not examined. */
   #handOver(): void {
     if (this.commit() > 0) this.#reader.wake();
-    if (this.#reader.completion.isCompleted) return;
-    if (this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
+    if (this.#reader.completion.isCompleted || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
     if (this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
+  }
+
+  /** Whether writing these bytes will wait for the reader. */
+  #waitsFor(data: Uint8Array | string): data is Uint8Array {
+    if (this.#pauseThreshold === 0 || !isUint8Array(data) || data.length < smallestBorrowed) return false;
+    const unexamined = this.unread.unexaminedLength + this.unflushedBytes + data.length;
+    return unexamined >= this.#pauseThreshold && !this.#reader.completion.isCompleted;
+  }
+
+  /** A write settles: what is still needed of its caller's bytes is copied. */
+  #giveBackBorrowed(): void {
+    this.#borrowed?.own();
+    this.#borrowed = null;
   }
 
   /** Nobody will read what is written: one block is enough for all of it. */

@@ -1,4 +1,4 @@
-import { BufferSegment } from '../buffers/buffer-segment';
+import { BufferSegment, type Ownership } from '../buffers/buffer-segment';
 import { notAPosition, outOfRange, positionForeign } from '../buffers/errors';
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import { SequencePosition } from '../buffers/sequence-position';
@@ -40,13 +40,20 @@ export class UnreadBytes {
 
   /** Adds a chunk by reference. */
   append(chunk: Buffer): void {
-    this.#link(new BufferSegment(chunk, chunk.length, this.#endOffset, this, true));
+    this.#link(new BufferSegment(chunk, chunk.length, this.#endOffset, this, 'stable'));
     this.#writtenOffset += chunk.length;
   }
 
   /** Adds an empty block to write into; {@link commit} counts what was written. */
-  appendBlock(memory: Buffer, isStable: boolean): BufferSegment {
-    const segment = new BufferSegment(memory, 0, this.#endOffset, this, isStable);
+  appendBlock(memory: Buffer, ownership: Ownership): BufferSegment {
+    const segment = new BufferSegment(memory, 0, this.#endOffset, this, ownership);
+    this.#link(segment);
+    return segment;
+  }
+
+  /** Adds a chunk that belongs to somebody else, by reference; {@link commit} counts it. */
+  appendBorrowed(chunk: Buffer): BufferSegment {
+    const segment = new BufferSegment(chunk, chunk.length, this.#endOffset, this, 'borrowed');
     this.#link(segment);
     return segment;
   }
@@ -167,7 +174,7 @@ export class UnreadBytes {
   }
 
   #emptySequence(): ReadOnlySequence {
-    const segment = new BufferSegment(noBytes, 0, this.#consumedOffset, this, true);
+    const segment = new BufferSegment(noBytes, 0, this.#consumedOffset, this, 'stable');
     return new ReadOnlySequence(segment, 0, segment, 0);
   }
 }

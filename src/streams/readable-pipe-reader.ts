@@ -4,7 +4,7 @@ import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { prematureClose } from './errors';
 import { toBytes } from './to-bytes';
 
-/** Bytes read ahead and not examined from which on the stream is paused. */
+/** More bytes than these read ahead and not examined pause the stream: one whole chunk of a socket is not too much. */
 const pauseThreshold = 65_536;
 /** It goes on below this. */
 const resumeThreshold = 32_768;
@@ -89,7 +89,7 @@ export class ReadablePipeReader extends BufferedPipeReader {
       return;
     }
     if (this.isWaiting) return;
-    if (this.#leaveOpen || this.unread.unexaminedLength >= pauseThreshold) this.#pause();
+    if (this.#leaveOpen || this.unread.unexaminedLength > pauseThreshold) this.#pause();
   };
 
   readonly #onEnd = (): void => this.#end();

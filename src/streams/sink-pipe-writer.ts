@@ -1,6 +1,6 @@
 import { AbortError } from '../pipelines/abort-error';
 import { BlockSource } from '../pipelines/block-source';
-import { BufferedPipeWriter } from '../pipelines/buffered-pipe-writer';
+import { BufferedPipeWriter, flushed, forNobody } from '../pipelines/buffered-pipe-writer';
 import { flushInProgress, writerCompleted } from '../pipelines/errors';
 import { PipeCompletion } from '../pipelines/pipe-completion';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
@@ -42,10 +42,9 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     if (this.gone.hasError) return Promise.reject(this.gone.error);
     this.handOver();
     const isCanceled = this.takeCancellation();
-    if (isCanceled || this.gone.isCompleted || !this.isFull()) {
-      return Promise.resolve({ isCanceled, isCompleted: this.gone.isCompleted });
-    }
-    return this.waiting.start(signal);
+    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: this.gone.isCompleted });
+    if (this.gone.isCompleted) return Promise.resolve(forNobody);
+    return this.isFull() ? this.waiting.start(signal) : Promise.resolve(flushed);
   }
 
   override complete(error?: unknown): Promise<void> {
@@ -69,13 +68,13 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
 
   /** The sink wants more. */
   protected drained(): void {
-    this.waiting.resolve({ isCanceled: false, isCompleted: false });
+    this.waiting.resolve(flushed);
   }
 
   /** The sink is gone: with an error, writing fails with it; without one, it is for nothing. */
   protected lost(error?: unknown): void {
     if (!this.gone.complete(error)) return;
     if (this.gone.hasError) this.waiting.reject(error);
-    else this.waiting.resolve({ isCanceled: false, isCompleted: true });
+    else this.waiting.resolve(forNobody);
   }
 }
