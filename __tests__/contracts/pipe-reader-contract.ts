@@ -4,7 +4,7 @@ import { readAll } from '../support/read-all';
 /** How a suite makes the reader that it tests: one that gives these chunks and then its end, or then fails. */
 export interface ReaderFactory {
   readonly name: string;
-  create(chunks: readonly string[], failure?: Error): PipeReader;
+  create(chunks: readonly string[], failure?: Error): PipeReader | Promise<PipeReader>;
 }
 
 /** Reads until all that the factory put in is there, and leaves the answer owed. */
@@ -18,7 +18,7 @@ async function readLength(reader: PipeReader, length: number) {
 export function describePipeReader({ name, create }: ReaderFactory): void {
   describe(`${name} as a PipeReader`, () => {
     test('gives the bytes in their order and then the end, again and again', async () => {
-      const reader = create(['ab', 'c', 'def']);
+      const reader = await create(['ab', 'c', 'def']);
 
       expect(String(await readAll(reader))).toBe('abcdef');
       const again = await reader.read();
@@ -26,7 +26,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('gives what was examined and not consumed again, with what follows', async () => {
-      const reader = create(['ab', 'c', 'def']);
+      const reader = await create(['ab', 'c', 'def']);
 
       const first = await readLength(reader, 2);
       reader.advanceTo(first.buffer.getPosition(1), first.buffer.end);
@@ -36,7 +36,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('gives what was not examined again at once', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
 
       const first = await readLength(reader, 3);
       reader.advanceTo(first.buffer.start);
@@ -45,7 +45,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('takes back what was examined: the next read gives it at once', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
 
       const first = await readLength(reader, 3);
       reader.advanceTo(first.buffer.start, first.buffer.end);
@@ -56,7 +56,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('readAtLeast waits for as many bytes, counted with those that were kept', async () => {
-      const reader = create(['ab', 'cd', 'ef']);
+      const reader = await create(['ab', 'cd', 'ef']);
 
       const first = await readLength(reader, 1);
       reader.advanceTo(first.buffer.start, first.buffer.end);
@@ -66,17 +66,17 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('readAtLeast gives fewer bytes at the end', async () => {
-      const { buffer, isCompleted } = await create(['abc']).readAtLeast(100);
+      const { buffer, isCompleted } = await (await create(['abc'])).readAtLeast(100);
 
       expect([buffer.toString(), isCompleted]).toEqual(['abc', true]);
     });
 
     test.each([-1, 1.5, Number.NaN])('readAtLeast(%p) rejects with a RangeError', async (minimum) => {
-      await expect(create(['abc']).readAtLeast(minimum)).rejects.toThrow(RangeError);
+      await expect((await create(['abc'])).readAtLeast(minimum)).rejects.toThrow(RangeError);
     });
 
     test('a second read before the answer rejects, and the first stays good', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const first = await readLength(reader, 3);
 
       await expect(reader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_READ_IN_PROGRESS' });
@@ -87,7 +87,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('advanceTo without a read, and twice, is refused', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const { buffer } = await readLength(reader, 3);
       reader.advanceTo(buffer.start);
 
@@ -95,7 +95,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('advanceTo refuses reversed positions and changes nothing', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const { buffer } = await readLength(reader, 3);
 
       expect(() => reader.advanceTo(buffer.end, buffer.start)).toThrow(
@@ -108,7 +108,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('advanceTo refuses a position that was released', async () => {
-      const reader = create(['ab', 'cd']);
+      const reader = await create(['ab', 'cd']);
       const first = await readLength(reader, 4);
       const released = first.buffer.start;
       reader.advanceTo(first.buffer.getPosition(3));
@@ -120,9 +120,9 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('advanceTo refuses a position of another reader', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       await readLength(reader, 3);
-      const other = await readLength(create(['abc']), 3);
+      const other = await readLength(await create(['abc']), 3);
 
       expect(() => reader.advanceTo(other.buffer.start)).toThrow(
         expect.objectContaining({ code: 'ERR_PIPE_POSITION_FOREIGN' }),
@@ -130,14 +130,14 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test.each([0, null, undefined, {}])('advanceTo(%p) throws a TypeError', async (position) => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       await readLength(reader, 3);
 
       expect(() => reader.advanceTo(position as never)).toThrow(TypeError);
     });
 
     test('what was given back by advanceTo cannot be read by mistake', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const { buffer } = await readLength(reader, 3);
       reader.advanceTo(buffer.end);
 
@@ -145,7 +145,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('cancelPendingRead makes the next read say so, once, and keeps the bytes', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const first = await readLength(reader, 3);
       reader.advanceTo(first.buffer.start);
 
@@ -159,7 +159,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('after a cancelled read the answer may be left out', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       reader.cancelPendingRead();
       await reader.read();
 
@@ -167,7 +167,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('a signal that was aborted before rejects with an AbortError and its reason', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
 
       await expect(reader.read({ signal: AbortSignal.abort('why') })).rejects.toMatchObject({
         name: 'AbortError',
@@ -178,7 +178,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('after complete() nothing can be read, and a second complete() is ignored', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const completed = reader.complete();
 
       await expect(reader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_READER_COMPLETED' });
@@ -188,7 +188,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('complete() with an answer owed gives the memory back', async () => {
-      const reader = create(['abc']);
+      const reader = await create(['abc']);
       const { buffer } = await readLength(reader, 3);
 
       await reader.complete();
@@ -199,7 +199,7 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
     });
 
     test('iteration gives all bytes; leaving it consumes what was handed out and no more', async () => {
-      const reader = create(['ab', 'cd']);
+      const reader = await create(['ab', 'cd']);
       let seen = '';
       for await (const segment of reader) {
         seen += segment;
@@ -211,14 +211,14 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
 
     test('asStream gives all bytes and then ends', async () => {
       let seen = '';
-      for await (const chunk of create(['ab', 'cd']).asStream()) seen += chunk;
+      for await (const chunk of (await create(['ab', 'cd'])).asStream()) seen += chunk;
 
       expect(seen).toBe('abcd');
     });
 
     test('asWebStream gives all bytes and then closes', async () => {
       let seen = '';
-      for await (const chunk of create(['ab', 'cd']).asWebStream()) seen += Buffer.from(chunk);
+      for await (const chunk of (await create(['ab', 'cd'])).asWebStream()) seen += Buffer.from(chunk);
 
       expect(seen).toBe('abcd');
     });
@@ -230,7 +230,7 @@ export function describeFailingReader({ name, create }: ReaderFactory): void {
   describe(`${name} whose source fails`, () => {
     test('rejects every read with the very error', async () => {
       const failure = new Error('broken');
-      const reader = create([], failure);
+      const reader = await create([], failure);
 
       await expect(reader.read()).rejects.toBe(failure);
       await expect(reader.read()).rejects.toBe(failure);
@@ -240,7 +240,7 @@ export function describeFailingReader({ name, create }: ReaderFactory): void {
     test('asStream fails with the error', async () => {
       const failure = new Error('broken');
       const read = async () => {
-        for await (const _ of create([], failure).asStream());
+        for await (const _ of (await create([], failure)).asStream());
       };
 
       await expect(read()).rejects.toBe(failure);
