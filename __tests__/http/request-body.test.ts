@@ -129,6 +129,19 @@ describe.each(hosts)('the request body on $name', (host) => {
     expect(await response.json()).toEqual({ a: 1 });
   });
 
+  test('req.pipe(gunzip) as the new body, read by bodyReader after a while', async () => {
+    server = await host.start(async (req, _res, next) => {
+      req.body = req.pipe(createGunzip());
+      while (!req.complete) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      next();
+    }, answerBody);
+
+    const response = await gzipped('x'.repeat(100_000));
+
+    expect(await response.text()).toBe('x'.repeat(100_000));
+  });
+
   test('a swap by a reader makes body and the request streams over it', async () => {
     server = await host.start(
       (req, _res, next) => {
@@ -304,6 +317,48 @@ describe.each(hosts)('the request body on $name', (host) => {
     await client.send(`${postHead(3)}one`);
 
     expect(await client.responses(2)).toEqual(['skipped', 'one']);
+  });
+
+  test('a big body that was read in part does not keep the connection from the next request', async () => {
+    server = await host.start(async (req, res, next) => {
+      if (req.headers['content-type'] !== 'part') {
+        next();
+        return;
+      }
+      // Long enough for the socket to be paused.
+      const { bodyReader } = req;
+      for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+      const { buffer } = await bodyReader.readAtLeast(100_000);
+      bodyReader.advanceTo(buffer.getPosition(10));
+      res.end('in part');
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+    const big = Buffer.alloc(5_000_000, 'x');
+
+    await client.send(postHead(big.length, 'Content-Type: part'));
+    await client.send(big);
+    await client.send(`${postHead(3)}one`);
+
+    expect(await client.responses(2)).toEqual(['in part', 'one']);
+  });
+
+  test('a reader that waits when the response is finished still gets the rest', async () => {
+    let answer: (text: string) => void = () => {};
+    const read = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    server = await host.start(async (req, res) => {
+      const reading = readAll(req.bodyReader);
+      res.end('early');
+      answer(String(await reading));
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(`${postHead(10)}01234`);
+    await client.responses(1);
+    await client.send('56789');
+
+    expect(await read).toBe('0123456789');
   });
 
   test('whoever reads after the response is told that the rest was thrown away', async () => {

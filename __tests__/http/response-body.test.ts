@@ -155,6 +155,32 @@ describe.each(hosts)('the response body on $name', (host) => {
     expect((await get()).text).toBe('plain UPPER!');
   });
 
+  test('what the writer of a swapped body had not flushed at the next swap goes to the body it was written to', async () => {
+    server = await host.start((_req, res) => {
+      const first = upperCase();
+      first.pipe(res.body);
+      res.body = first;
+      res.bodyWriter.advance(res.bodyWriter.getMemory(8).write('first '));
+      const second = new PassThrough();
+      second.pipe(res.body);
+      res.body = second;
+      res.end('second');
+    });
+
+    expect((await get()).text).toBe('FIRST SECOND!');
+  });
+
+  test('a swap drops a Content-Length that was set before', async () => {
+    server = await host.start(gzipPipedInto('res.body', 'before'), (_req, res) => {
+      res.setHeader('Content-Length', 5);
+      res.end('hello');
+    });
+
+    const { response, text } = await get();
+
+    expect([response.headers.get('Content-Length'), text]).toEqual([null, 'hello']);
+  });
+
   test('a stream piped into the response goes through the swapped body', async () => {
     server = await host.start(gzipPipedInto('res', 'before'), (_req, res) => {
       pipeline(Readable.from(['hel', 'lo']), res, () => {});

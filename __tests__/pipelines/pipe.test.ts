@@ -265,6 +265,7 @@ describe('a Pipe', () => {
     for (let count = 0; count < 100; count += 1) {
       const memory = writer.getMemory(16);
       writer.advance(memory.length);
+      expect(pool.lent.size).toBeLessThanOrEqual(1);
     }
     await writer.complete();
 

@@ -241,6 +241,18 @@ describe('reader.asStream()', () => {
     expect((await reader.read()).buffer.toString()).toBe('abc');
   });
 
+  test('destroyed with leaveOpen when bytes have just come, it loses no byte and leaves the reader free', async () => {
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream({ leaveOpen: true }).resume();
+    await new Promise(setImmediate);
+
+    void writer.write('abc');
+    stream.destroy();
+    await once(stream, 'close');
+
+    expect((await reader.read()).buffer.toString()).toBe('abc');
+  });
+
   test('a cancelled read fails it with an AbortError', async () => {
     const { reader } = new Pipe();
     const stream = reader.asStream().resume();
