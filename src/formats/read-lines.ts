@@ -28,12 +28,18 @@ export async function* readLineBatches(
   for (;;) {
     const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read(options));
     const end = isCompleted ? buffer.length : lastLineEnd(buffer, searched);
-    const lines = toLines(buffer.slice(0, end), maxLineLength, lineNumber);
+    let consumed = buffer.start;
+    let lines: string[];
+    try {
+      lines = toLines(buffer.slice(0, end), maxLineLength, lineNumber);
+      searched = buffer.length - end;
+      // A CR that ends the line may be there already.
+      if (searched > maxLineLength + 1) throw lineTooLong(lineNumber + lines.length, maxLineLength);
+      consumed = buffer.getPosition(end);
+    } finally {
+      reader.advanceTo(consumed, buffer.end);
+    }
     lineNumber += lines.length;
-    searched = buffer.length - end;
-    // A CR that ends the line may be there already.
-    if (searched > maxLineLength + 1) throw lineTooLong(lineNumber, maxLineLength);
-    reader.advanceTo(buffer.getPosition(end), buffer.end);
     if (lines.length > 0) yield lines;
     if (isCompleted) return;
   }

@@ -15,8 +15,9 @@ const derivedPrototypes = new WeakMap<object, object>();
  */
 export function hangOn(prototype: object, members: (target: object) => PropertyDescriptorMap): void {
   if (Object.hasOwn(prototype, kHung)) return;
-  for (const [name, descriptor] of Object.entries(members(prototype))) {
-    Object.defineProperty(prototype, name, { ...descriptor, enumerable: false });
+  const descriptors = members(prototype);
+  for (const name of Reflect.ownKeys(descriptors)) {
+    Object.defineProperty(prototype, name, { ...descriptors[name as string], enumerable: false });
   }
   Object.defineProperty(prototype, kHung, { value: true });
 }

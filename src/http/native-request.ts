@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { restart, takeBack } from '../streams/take-back';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
   push(this: IncomingMessage, chunk: Buffer | null, encoding?: BufferEncoding): boolean;
   _read(this: IncomingMessage, size: number): void;
+  _dump(this: IncomingMessage): void;
   _destroy(this: IncomingMessage, error: Error | null, callback: (error?: Error | null) => void): void;
 }
 
@@ -52,6 +54,11 @@ export class NativeRequest {
     return this.#request.readableLength > 0 || (this.#state._consuming ?? false);
   }
 
+  /** Whether the client went away before the whole body had arrived. */
+  get isAborted(): boolean {
+    return this.#request.destroyed && !this.#request.complete;
+  }
+
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
   get isBeingRead(): boolean {
     const request = this.#request;
@@ -79,21 +86,14 @@ export class NativeRequest {
     this.#state._consuming = false;
   }
 
-  /** Takes back the bytes that the request's stream holds; those who listen for 'data' get them all the same. */
+  /** Takes back the bytes that the request's stream holds and nobody took. */
   takeBack(): Buffer | null {
-    const request = this.#request;
-    if (request.readableLength === 0) return null;
-    const isHeard = request.listenerCount('data') > 0;
-    // An exact size takes the bytes without setting off 'end'.
-    const rest = request.read(request.readableLength) as Buffer | null;
-    return isHeard ? null : rest;
+    return takeBack(this.#request);
   }
 
   /** Makes the request's stream as new, for other bytes; its listeners stay. What came to an end stays at its end. */
   restart(): void {
-    const request = this.#request;
-    if (request.destroyed || request.readableEnded) return;
-    Readable.call(request as unknown as Readable, { highWaterMark: request.readableHighWaterMark });
+    restart(this.#request);
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
@@ -104,8 +104,14 @@ export class NativeRequest {
     request.read(0);
   }
 
-  destroy(error: Error): void {
-    this.#request.destroy(error);
+  /** Makes node:http throw away what arrives from now on. */
+  dump(): void {
+    this.#methods._dump.call(this.#request);
+  }
+
+  /** Tells those who read the request itself what went wrong. The connection stays: an answer has to go out. */
+  fail(error: unknown): void {
+    if (this.#request.listenerCount('error') > 0) this.#request.emit('error', error);
   }
 
   /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */
@@ -115,7 +121,7 @@ export class NativeRequest {
       request.unpipe(destination);
       stream.pipe(destination);
     }
-    for (const event of ['end', 'readable', 'data']) {
+    for (const event of ['end', 'data']) {
       for (const listener of request.rawListeners(event) as ListenerWithOrigin[]) {
         request.off(event, listener);
         if (listener.listener === undefined) stream.on(event, listener);

@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { PipeReader } from '../pipelines/pipe-reader';
+import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { isReadable, isWebReadable } from '../streams/reader-from';
+import { ReaderStream } from '../streams/reader-stream';
 import { requestAborted } from './errors';
 import type { NativeRequest } from './native-request';
+import { RequestFeed } from './request-feed';
 import { RequestPipeReader } from './request-pipe-reader';
 
 const noBytes = Buffer.alloc(0);
@@ -13,43 +16,46 @@ const noBytes = Buffer.alloc(0);
  * The body of one request: the current stream and reader, the value that was parsed from it, and who gets the bytes.
  *
  * The parser's bytes go into a pipe (`held`). When the request itself is read first they go straight on to its readers
- * (`direct`), as node:http does it. Once somebody asks for `body` or `bodyReader`, everybody reads through the current
- * reader (`shared`): the request's own stream takes from it what its readers ask for.
+ * (`direct`), as node:http does it; a reader asked for meanwhile gets them too (`both`). Once somebody asks for `body`
+ * or `bodyReader`, everybody reads through the current reader (`shared`): the request's own stream takes from it what
+ * its readers ask for.
  */
 export class RequestBody {
   readonly #request: IncomingMessage;
   readonly #native: NativeRequest;
+  readonly #feed: RequestFeed;
   readonly #received: RequestPipeReader;
-  #mode: 'held' | 'direct' | 'shared';
+  #mode: 'held' | 'direct' | 'both' | 'shared';
   #stream: Readable | undefined;
   #reader: PipeReader | undefined;
   #hasValue = false;
   #value: unknown;
-  #isPumping = false;
+  #isAnswered = false;
 
   constructor(request: IncomingMessage, native: NativeRequest) {
     this.#request = request;
     this.#native = native;
+    this.#feed = new RequestFeed(native);
     this.#received = new RequestPipeReader(() => native.resumeSocket());
     this.#reader = this.#received;
     this.#received.whenDrained = this.#endRequest;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
     if (native.isComplete && this.#mode === 'held') this.#received.deliverEnd();
+    if (native.isAborted) this.abort();
   }
 
   /** `req.body`: the parsed value when there is one, else the current stream; undefined without a body. */
   get value(): unknown {
     if (this.#hasValue) return this.#value;
-    return this.#stream === undefined && this.#reader === this.#received && !this.#native.hasBody
-      ? undefined
-      : this.stream;
+    const isOriginal = this.#stream === undefined && this.#reader === this.#received;
+    return isOriginal && !this.#native.hasBody ? undefined : this.stream;
   }
 
   /** `req.body = value`: a stream swaps the body, everything else is a parsed value. */
   set value(value: unknown) {
     if (value === this.#request) return;
-    if (isReadable(value)) this.#swapStream(value);
-    else if (isWebReadable(value)) this.#swapReader(PipeReader.from(value));
+    if (isReadable(value)) this.#swap(value, undefined);
+    else if (isWebReadable(value)) this.#swap(undefined, PipeReader.from(value));
     else {
       this.#hasValue = true;
       this.#value = value;
@@ -58,50 +64,63 @@ export class RequestBody {
 
   /** The current body as a stream. */
   get stream(): Readable {
-    this.#stream ??= this.reader.asStream().on('error', ignore);
+    // What a reader took from a stream that was swapped in is read next: by a view over that reader, not by the stream.
+    const hasStarted = this.#reader instanceof ReadablePipeReader && this.#reader.hasStarted;
+    if (this.#stream === undefined || (hasStarted && !(this.#stream instanceof ReaderStream))) {
+      this.#stream = new ReaderStream(this.reader, false).on('error', ignore);
+    }
+    if (this.#mode === 'shared') this.#reclaimFromRequest();
     return this.#stream;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
   get reader(): PipeReader {
     this.#share();
-    if (this.#reader === undefined) {
-      this.#reader = PipeReader.from(this.#stream as Readable);
-      this.#watchEnd(this.#reader);
-    }
-    return this.#reader;
+    this.#reclaimFromView();
+    if (this.#mode === 'shared') this.#reclaimFromRequest();
+    return this.#currentReader;
   }
 
   set reader(reader: PipeReader) {
-    this.#swapReader(reader);
+    this.#swap(undefined, reader);
+  }
+
+  /** Whether the current body was read to its end. */
+  get isDrained(): boolean {
+    if (this.#mode !== 'shared' || this.#request.readableLength > 0) return false;
+    if (this.#stream instanceof ReaderStream && this.#stream.readableLength > 0) return false;
+    if (this.#reader === undefined) return this.#stream?.readableEnded ?? false;
+    return this.#reader instanceof BufferedPipeReader && this.#reader.isDrained;
   }
 
   /** The parser's bytes; null is the end. False asks it to pause the socket. */
   receive(chunk: Buffer | null): boolean {
     if (this.#mode === 'direct') return this.#native.push(chunk);
-    if (chunk !== null) return this.#received.receive(chunk);
-    this.#received.deliverEnd();
-    this.#endRequest();
-    return false;
+    const wantsMore = chunk === null ? this.#receiveEnd() : this.#received.receive(chunk);
+    if (this.#mode === 'both') return this.#pushBoth(chunk, wantsMore);
+    if (wantsMore || chunk === null || !this.#isAnswered || this.#received.isWaiting) return wantsMore;
+    this.#throwAway();
+    return true;
   }
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
     if (this.#mode === 'held') this.#readDirectly();
-    if (this.#mode === 'direct') this.#native.read(size);
-    else if (this.#native.isFlowing) void this.#pump();
-    else this.#native.push(noBytes);
+    if (this.#mode !== 'shared') this.#native.read(size);
+    else if (!this.#native.isFlowing) this.#native.push(noBytes);
+    else if (this.#native.isBeingRead) {
+      this.#reclaimFromView();
+      void this.#feed.bring(this.#currentReader);
+    }
+    // It flows to nobody: resume() throws a body away, in Node too.
+    else this.#throwAway();
   }
 
-  /** The response is finished: throws away what nobody reads. False while somebody does. */
-  discard(): boolean {
-    if (this.#received.isReading) return false;
-    if (this.#mode !== 'direct') {
-      this.#mode = 'direct';
-      this.#received.discard();
-      if (this.#native.isComplete) this.#native.push(null);
-    }
-    return true;
+  /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
+  discard(): void {
+    this.#isAnswered = true;
+    const { isWaiting, isReading, isPaused } = this.#received;
+    if (!isWaiting && (!isReading || isPaused)) this.#throwAway();
   }
 
   /** The request was destroyed: what is not whole cannot become so any more. */
@@ -109,7 +128,39 @@ export class RequestBody {
     if (this.#native.isComplete) return;
     const error = requestAborted(this.#received.receivedBytes, this.#native.announcedLength);
     this.#received.deliverEnd(error);
-    if (this.#stream !== undefined && this.#reader !== this.#received) this.#stream.destroy(error);
+    if (this.#reader === this.#received) return;
+    if (this.#reader instanceof BufferedPipeReader) this.#reader.deliverEnd(error);
+    this.#stream?.destroy(error);
+  }
+
+  get #currentReader(): PipeReader {
+    if (this.#reader === undefined) {
+      this.#reader = PipeReader.from(this.#stream as Readable);
+      this.#watchEnd(this.#reader);
+    }
+    return this.#reader;
+  }
+
+  #receiveEnd(): boolean {
+    this.#received.deliverEnd();
+    this.#endRequest();
+    return false;
+  }
+
+  /** Those who read the request itself set the pace; a reader that does not keep up is told so. */
+  #pushBoth(chunk: Buffer | null, wantsMore: boolean): boolean {
+    if (chunk !== null && !wantsMore) this.#received.discard();
+    return this.#native.push(chunk);
+  }
+
+  #throwAway(): void {
+    this.#feed.stop();
+    if (this.#mode !== 'direct') {
+      this.#mode = 'direct';
+      this.#received.discard();
+      if (this.#native.isComplete) this.#native.push(null);
+    }
+    this.#native.dump();
   }
 
   /** What was held goes to those who read the request itself, and what follows too. */
@@ -122,46 +173,58 @@ export class RequestBody {
     if (sourceCompletion.isCompleted) this.#native.push(null);
   }
 
-  /** From here on everybody reads through the reader, also what the request's own stream was given already. */
+  /** A reader was asked for: it gets what the request's own stream was given and nobody took. */
   #share(): void {
-    if (this.#mode === 'direct') {
-      this.#takeBack();
-      this.#native.restart();
+    if (this.#mode === 'shared' || this.#mode === 'both') return;
+    if (this.#mode === 'direct' && this.#native.isBeingRead && this.#native.isFlowing) {
+      this.#mode = 'both';
+      if (this.#native.isComplete) this.#received.deliverEnd();
+      return;
     }
+    if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
   }
 
   #takeBack(): void {
     const rest = this.#native.takeBack();
     if (rest !== null) this.#received.deliver(rest);
+    this.#native.restart();
     if (this.#native.isComplete) this.#received.deliverEnd();
   }
 
-  #swapStream(stream: Readable): void {
-    this.#forgetValue();
-    if (stream === this.#stream) return;
-    this.#leaveCurrentReaders();
-    this.#stream = stream;
-    this.#reader = undefined;
-    stream.on('error', ignore).on('end', this.#endRequest);
+  /** What the view was given and nobody took goes back to the reader, and so does a read of its own. */
+  #reclaimFromView(): void {
+    const rest = this.#stream instanceof ReaderStream ? this.#stream.letGo() : null;
+    if (rest !== null) this.#putBack(rest);
   }
 
-  #swapReader(reader: PipeReader): void {
-    this.#forgetValue();
-    if (reader === this.#reader) return;
-    this.#leaveCurrentReaders();
-    this.#stream = undefined;
-    this.#reader = reader;
-    this.#watchEnd(reader);
+  /** The same for the request's own stream. */
+  #reclaimFromRequest(): void {
+    if (this.#native.isFlowing) return;
+    this.#feed.stop();
+    const rest = this.#native.takeBack();
+    if (rest !== null) this.#putBack(rest);
   }
 
-  /** Those who read the request itself at a swap go on with the bytes of the body that was current. */
-  #leaveCurrentReaders(): void {
+  #putBack(bytes: Buffer): void {
+    if (this.#currentReader instanceof BufferedPipeReader) this.#currentReader.putBack(bytes);
+  }
+
+  /** Makes a stream or a reader the body. Those who read the request itself go on with the body that was current. */
+  #swap(stream: Readable | undefined, reader: PipeReader | undefined): void {
+    this.#hasValue = false;
+    this.#value = undefined;
+    if (stream === this.#stream && reader === undefined) return;
+    if (reader === this.#reader && reader !== undefined) return;
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
+    this.#feed.stop();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.restart();
     this.#describeSwappedBody();
+    this.#stream = stream?.on('error', ignore).on('end', this.#endRequest);
+    this.#reader = reader;
+    if (reader !== undefined) this.#watchEnd(reader);
   }
 
   /** The length that the client announced is not that of the new body; old parsers compare it. */
@@ -172,29 +235,6 @@ export class RequestBody {
     headers['transfer-encoding'] ??= 'chunked';
   }
 
-  #forgetValue(): void {
-    this.#hasValue = false;
-    this.#value = undefined;
-  }
-
-  /** Brings the request's own stream the next bytes of the current body. */
-  async #pump(): Promise<void> {
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    const { reader } = this;
-    try {
-      const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read());
-      const chunks = [...buffer.chunks()];
-      this.#isPumping = false;
-      reader.advanceTo(buffer.end);
-      for (const chunk of chunks) this.#native.push(chunk);
-      if (isCompleted) this.#native.push(null);
-      else if (chunks.length === 0) await this.#pump();
-    } catch (error) {
-      this.#native.destroy(error as Error);
-    }
-  }
-
   #watchEnd(reader: PipeReader): void {
     if (reader instanceof BufferedPipeReader) reader.whenDrained = this.#endRequest;
   }
@@ -203,13 +243,6 @@ export class RequestBody {
   readonly #endRequest = (): void => {
     if (this.isDrained && this.#native.isComplete) this.#native.end();
   };
-
-  /** Whether the current body was read to its end. */
-  get isDrained(): boolean {
-    if (this.#mode !== 'shared') return false;
-    if (this.#reader === undefined) return this.#stream?.readableEnded ?? false;
-    return this.#reader instanceof BufferedPipeReader && this.#reader.isDrained;
-  }
 }
 
 /** Whoever reads gets the error. Where nobody listens, an error of a stream ends the process, and a client must not. */

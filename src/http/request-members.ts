@@ -23,7 +23,6 @@ interface RequestWithBody extends IncomingMessage {
 }
 
 interface NodeMethods extends NativeRequestMethods {
-  _dump(this: IncomingMessage): void;
   readable: PropertyDescriptor;
 }
 
@@ -55,10 +54,15 @@ export function requestMembers(target: object): PropertyDescriptorMap {
       bodyOf(this as unknown as RequestWithBody).reader = reader;
     },
 
+    /** By a stream of its own, which goes on with its body when another one is swapped in. */
+    [Symbol.asyncIterator](this: RequestWithBody): AsyncIterator<Buffer> {
+      return bodyOf(this).stream[Symbol.asyncIterator]();
+    },
+
     /** As in Node, false once the body was read to its end; a tick earlier, for the parser that comes next. */
     get readable(): boolean {
       const request = this as unknown as RequestWithBody;
-      const wasRead = request[kRequestBody]?.isDrained && request.complete && request.readableLength === 0;
+      const wasRead = request[kRequestBody]?.isDrained && request.complete;
       return !wasRead && (native.readable.get as () => boolean).call(request);
     },
 
@@ -78,7 +82,8 @@ export function requestMembers(target: object): PropertyDescriptorMap {
     },
 
     _dump(this: RequestWithBody): void {
-      if (this[kRequestBody]?.discard() ?? true) native._dump.call(this);
+      if (this[kRequestBody] === undefined) native._dump.call(this);
+      else this[kRequestBody].discard();
     },
 
     _destroy(this: RequestWithBody, error: Error | null, callback: (error?: Error | null) => void): void {

@@ -24,6 +24,11 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.#resume = resume;
   }
 
+  /** Whether the socket was asked to wait. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Takes a chunk from the parser; false asks it to pause the socket. */
   receive(chunk: Buffer): boolean {
     this.receivedBytes += chunk.length;
@@ -38,6 +43,7 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.#isDiscarded = true;
     this.unread.clear();
     this.#resumeIfPaused();
+    if (this.isWaiting) this.#failIfDiscarded();
   }
 
   override read(options?: WaitOptions): Promise<ReadResult> {

@@ -1,3 +1,4 @@
+import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { SequencePosition } from '../buffers/sequence-position';
 import { AbortError } from './abort-error';
 import { noReadInProgress, readerCompleted, readInProgress } from './errors';
@@ -97,6 +98,8 @@ export abstract class BufferedPipeReader extends PipeReader {
     this.#reading = 'idle';
     this.#waiting.reject(readerCompleted());
     this.#closed = this.whenCompleted(error);
+    // Whoever does not await must not be killed by it; whoever does, gets the error.
+    this.#closed.catch(() => {});
     this.whenDrained?.();
     return this.#closed;
   }
@@ -105,6 +108,18 @@ export abstract class BufferedPipeReader extends PipeReader {
   deliver(chunk: Buffer): void {
     if (chunk.length === 0 || this.completion.isCompleted) return;
     this.unread.append(chunk);
+    this.wake();
+  }
+
+  /** Takes the reader from whoever waits or owes an answer: their result is void, and no byte was read by it. */
+  interrupt(): void {
+    this.#reading = 'idle';
+    this.#waiting.resolve({ buffer: ReadOnlySequence.empty, isCompleted: false, isCanceled: true });
+  }
+
+  /** Bytes that were consumed last go back: they are read next. Not while an answer is owed. */
+  putBack(chunk: Buffer): void {
+    this.unread.putBack(chunk);
     this.wake();
   }
 

@@ -14,8 +14,10 @@ export const noReadInProgress = () =>
     'No read is in progress; advanceTo() answers one read() or tryRead() result, once.',
   );
 
+export const readerCompletedCode = 'ERR_PIPE_READER_COMPLETED';
+
 export const readerCompleted = () =>
-  new InvalidOperationError('ERR_PIPE_READER_COMPLETED', 'This reader was completed; nothing can be read from it.');
+  new InvalidOperationError(readerCompletedCode, 'This reader was completed; nothing can be read from it.');
 
 export const writerCompleted = () =>
   new InvalidOperationError('ERR_PIPE_WRITER_COMPLETED', 'This writer was completed; nothing can be written to it.');

@@ -3,7 +3,7 @@ import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { outOfRange } from '../buffers/errors';
 import type { SequencePosition } from '../buffers/sequence-position';
 import { AbortError } from './abort-error';
-import { adaptersMissing } from './errors';
+import { adaptersMissing, readerCompletedCode } from './errors';
 import type { PipeWriter } from './pipe-writer';
 import type { ReadResult, WaitOptions } from './results';
 import type { ReaderOptions, ReaderSource, ViewOptions } from './stream-options';
@@ -113,9 +113,18 @@ export abstract class PipeReader {
           yield segment;
         }
       } finally {
-        this.advanceTo(consumed);
+        this.#answer(consumed);
       }
       if (isCompleted) return;
+    }
+  }
+
+  /** Answers a read whose reader may have been completed meanwhile. */
+  #answer(consumed: SequencePosition): void {
+    try {
+      this.advanceTo(consumed);
+    } catch (error) {
+      if ((error as { code?: string }).code !== readerCompletedCode) throw error;
     }
   }
 }

@@ -31,6 +31,11 @@ export class ReadablePipeReader extends BufferedPipeReader {
     else source.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose);
   }
 
+  /** Whether it took bytes from the stream, or its end: from then on the stream alone does not have them all. */
+  get hasStarted(): boolean {
+    return this.#isListening || this.sourceCompletion.isCompleted;
+  }
+
   protected override whenWaiting(): void {
     this.#flow();
   }

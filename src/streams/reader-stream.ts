@@ -1,7 +1,11 @@
 import { Readable } from 'node:stream';
 import { AbortError } from '../pipelines/abort-error';
+import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
+import { restart, takeBack } from './take-back';
+
+const noBytes = Buffer.alloc(0);
 
 /**
  * A `Readable` over a reader. It takes from the reader only what is asked of it (its `highWaterMark` is 0).
@@ -12,6 +16,8 @@ export class ReaderStream extends Readable {
   readonly #reader: PipeReader;
   readonly #leaveOpen: boolean;
   #isWaiting = false;
+  /** Counts the waits, so that one that was given up knows it. */
+  #turn = 0;
 
   constructor(reader: PipeReader, leaveOpen: boolean) {
     super({ highWaterMark: 0 });
@@ -21,6 +27,11 @@ export class ReaderStream extends Readable {
 
   override _read(): void {
     if (this.#isWaiting) return;
+    if (!this.#isWanted) {
+      // Node asks ahead of time, too: taking bytes then would take them from whoever reads the reader itself.
+      this.push(noBytes);
+      return;
+    }
     try {
       const result = this.#reader.tryRead();
       if (result !== undefined && this.#take(result)) return;
@@ -28,13 +39,12 @@ export class ReaderStream extends Readable {
       this.destroy(error as Error);
       return;
     }
-    this.#isWaiting = true;
-    this.#reader.read().then(this.#whenRead, this.#whenFailed);
+    this.#waitForBytes();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#leaveOpen) {
-      if (this.#isWaiting) this.#reader.cancelPendingRead();
+      if (this.#isReallyWaiting) this.#reader.cancelPendingRead();
       callback(error);
       return;
     }
@@ -44,7 +54,43 @@ export class ReaderStream extends Readable {
     );
   }
 
-  readonly #whenRead = (result: ReadResult): void => {
+  /** The read may have been settled in this very tick; then there is nothing to cancel. */
+  get #isReallyWaiting(): boolean {
+    return this.#isWaiting && !(this.#reader instanceof BufferedPipeReader && !this.#reader.isWaiting);
+  }
+
+  /** Whether somebody listens: only they get bytes, and only when they want some. */
+  get #isWanted(): boolean {
+    return this.readableFlowing === true || this.listenerCount('readable') > 0;
+  }
+
+  /** Lets go of the reader, so that somebody else can read it; gives back what nobody took. */
+  letGo(): Buffer | null {
+    if (this.#isWanted || this.destroyed) return null;
+    if (this.#isWaiting && this.#reader instanceof BufferedPipeReader) {
+      this.#turn += 1;
+      this.#isWaiting = false;
+      this.#reader.interrupt();
+      restart(this);
+    }
+    return takeBack(this);
+  }
+
+  #waitForBytes(): void {
+    this.#isWaiting = true;
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#reader.read().then(
+      (result) => {
+        if (turn === this.#turn) this.#whenRead(result);
+      },
+      (error) => {
+        if (turn === this.#turn) this.destroy(error);
+      },
+    );
+  }
+
+  #whenRead(result: ReadResult): void {
     this.#isWaiting = false;
     if (this.destroyed) {
       if (this.#leaveOpen) this.#reader.advanceTo(result.buffer.start);
@@ -55,12 +101,7 @@ export class ReaderStream extends Readable {
     } catch (error) {
       this.destroy(error as Error);
     }
-  };
-
-  readonly #whenFailed = (error: Error): void => {
-    this.#isWaiting = false;
-    this.destroy(error);
-  };
+  }
 
   /** Pushes what was read; false when it was nothing. */
   #take({ buffer, isCompleted, isCanceled }: ReadResult): boolean {
@@ -69,8 +110,10 @@ export class ReaderStream extends Readable {
       throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
     }
     const chunks = [...buffer.chunks()];
-    this.#reader.advanceTo(buffer.end);
+    // Before the reader is told: whoever learns that it is at its end must find these bytes here.
     for (const chunk of chunks) this.push(chunk);
+    if (this.destroyed) return true;
+    this.#reader.advanceTo(buffer.end);
     if (isCompleted) this.push(null);
     return isCompleted || chunks.length > 0;
   }
