@@ -66,8 +66,10 @@ export class RequestBody {
   get stream(): Readable {
     // What a reader took from a stream that was swapped in is read next: by a view over that reader, not by the stream.
     const hasStarted = this.#reader instanceof ReadablePipeReader && this.#reader.hasStarted;
-    if (this.#stream === undefined || (hasStarted && !(this.#stream instanceof ReaderStream))) {
-      this.#stream = new ReaderStream(this.reader, false).on('error', ignore);
+    const isView = this.#stream instanceof ReaderStream;
+    if (this.#stream === undefined || (isView ? this.#stream.destroyed && !this.isDrained : hasStarted)) {
+      // Open, so that a view that was given up half way leaves the rest to the next reader.
+      this.#stream = new ReaderStream(this.reader, true).on('error', ignore).on('end', this.#endRequest);
     }
     if (this.#mode === 'shared') this.#reclaimFromRequest();
     return this.#stream;
@@ -202,7 +204,9 @@ export class RequestBody {
   #reclaimFromRequest(): void {
     if (this.#native.isFlowing) return;
     this.#feed.stop();
+    if (this.#request.readableLength === 0) return;
     const rest = this.#native.takeBack();
+    this.#native.restart();
     if (rest !== null) this.#putBack(rest);
   }
 

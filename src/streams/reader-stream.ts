@@ -71,9 +71,11 @@ export class ReaderStream extends Readable {
       this.#turn += 1;
       this.#isWaiting = false;
       this.#reader.interrupt();
-      restart(this);
     }
-    return takeBack(this);
+    const rest = takeBack(this);
+    // A read that Node believes to be under way would keep it from asking again.
+    restart(this);
+    return rest;
   }
 
   #waitForBytes(): void {

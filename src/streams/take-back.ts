@@ -5,8 +5,8 @@ import { toBytes } from './to-bytes';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Takes the bytes out of a stream that it holds and nobody took, without telling its listeners. The stream is as new
- * afterwards; its listeners stay.
+ * Takes the bytes out of a stream that it holds and nobody took, without telling its listeners, who stay. Then
+ * {@link restart} it: it may have come to its end.
  */
 export function takeBack(stream: Readable): Buffer | null {
   if (stream.readableLength === 0) return null;
@@ -16,7 +16,6 @@ export function takeBack(stream: Readable): Buffer | null {
   // An exact size takes the bytes without setting off 'end'.
   const rest = stream.read(stream.readableLength);
   for (const listener of listeners) EventEmitter.prototype.on.call(stream, 'data', listener);
-  restart(stream);
   return rest === null ? null : toBytes(rest, readableEncoding);
 }
 
