@@ -8,3 +8,8 @@ import type { PipeRequest } from './request-members';
 export function bodyReaderOf(request: IncomingMessage): PipeReader {
   return hasMembers(request) ? (request as PipeRequest).bodyReader : new ForeignRequestReader(request);
 }
+
+/** After a failure: what is left of the body must not keep the connection. Requests with members see to it themselves. */
+export function abandonBody(reader: PipeReader): void {
+  if (reader instanceof ForeignRequestReader) reader.abandon();
+}

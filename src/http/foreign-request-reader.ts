@@ -22,6 +22,12 @@ export class ForeignRequestReader extends ReadablePipeReader {
     if (error === undefined) super.deliverEnd();
     else super.deliverEnd(requestAborted(this.#receivedBytes, announcedLength(this.#request)));
   }
+
+  /** Lets the rest of the body flow away, so that the connection can go on. */
+  abandon(): void {
+    this.letGo();
+    this.#request.resume();
+  }
 }
 
 function announcedLength(request: IncomingMessage): number | undefined {

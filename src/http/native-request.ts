@@ -44,6 +44,14 @@ export class NativeRequest {
     return length === undefined ? undefined : Number(length);
   }
 
+  /** The length that the client announced is not that of a body swapped in; old parsers compare it (decision 005). */
+  forgetLength(): void {
+    const { headers } = this.#request;
+    if (headers['content-length'] === undefined) return;
+    delete headers['content-length'];
+    headers['transfer-encoding'] ??= 'chunked';
+  }
+
   /** Whether the whole body has arrived. */
   get isComplete(): boolean {
     return this.#request.complete;

@@ -225,18 +225,10 @@ export class RequestBody {
     this.#feed.stop();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.restart();
-    this.#describeSwappedBody();
+    this.#native.forgetLength();
     this.#stream = stream?.on('error', ignore).on('end', this.#endRequest);
     this.#reader = reader;
     if (reader !== undefined) this.#watchEnd(reader);
-  }
-
-  /** The length that the client announced is not that of the new body; old parsers compare it. */
-  #describeSwappedBody(): void {
-    const { headers } = this.#request;
-    if (headers['content-length'] === undefined) return;
-    delete headers['content-length'];
-    headers['transfer-encoding'] ??= 'chunked';
   }
 
   #watchEnd(reader: PipeReader): void {

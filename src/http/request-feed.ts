@@ -2,6 +2,8 @@ import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { NativeRequest } from './native-request';
 
+const noBytes = Buffer.alloc(0);
+
 /** Brings those who read the request itself the bytes of a reader. */
 export class RequestFeed {
   readonly #native: NativeRequest;
@@ -22,6 +24,12 @@ export class RequestFeed {
     try {
       const result = reader.tryRead() ?? (await this.#waitFor(reader));
       if (turn !== this.#turn || result.isCanceled) return;
+      if (!this.#native.isFlowing) {
+        // Nobody wants them any more: the bytes stay with the reader.
+        reader.advanceTo(result.buffer.start);
+        this.#native.push(noBytes);
+        return;
+      }
       const chunks = [...result.buffer.chunks()];
       // Before the reader is told: consuming the last byte ends the request's stream.
       for (const chunk of chunks) this.#native.push(chunk);

@@ -34,10 +34,13 @@ interface NodeMethods extends NativeRequestMethods {
 export function requestMembers(target: object): PropertyDescriptorMap {
   const native = methodsOf(target);
   const bodyOf = (request: RequestWithBody): RequestBody => {
-    request[kRequestBody] ??= new RequestBody(request, new NativeRequest(request, native));
+    if (request[kRequestBody] === undefined) {
+      request[kRequestBody] = new RequestBody(request, new NativeRequest(request, native));
+      if (!('app' in request)) keepOnRequest(request, members);
+    }
     return request[kRequestBody];
   };
-  return Object.getOwnPropertyDescriptors({
+  const members = Object.getOwnPropertyDescriptors({
     get body(): unknown {
       return bodyOf(this as unknown as RequestWithBody).value;
     },
@@ -91,6 +94,17 @@ export function requestMembers(target: object): PropertyDescriptorMap {
       native._destroy.call(this, error, callback);
     },
   });
+  return members;
+}
+
+/**
+ * Outside of an application the request may yet be handed to one, which then gives it another prototype; the bytes that
+ * are held here must not be left behind.
+ */
+function keepOnRequest(request: object, members: PropertyDescriptorMap): void {
+  for (const name of ['push', '_read', '_dump', '_destroy', 'readable']) {
+    Object.defineProperty(request, name, { ...members[name], enumerable: false });
+  }
 }
 
 /** The methods that the members replace, as they were. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import typeis from 'type-is';
 import { entityTooLarge } from '../formats/errors';
 import { defaultLimit } from '../formats/read-bytes';
-import { bodyReaderOf } from '../http/body-reader';
+import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { NextFunction } from './handler';
 import { parseSize } from './parse-size';
@@ -51,10 +51,17 @@ export function parseBody(
     next(entityTooLarge(settings.limitBytes, announced));
     return;
   }
-  parse(bodyReaderOf(request)).then((value) => {
-    (request as { body?: unknown }).body = value;
-    next();
-  }, next);
+  const reader = bodyReaderOf(request);
+  parse(reader).then(
+    (value) => {
+      (request as { body?: unknown }).body = value;
+      next();
+    },
+    (error) => {
+      abandonBody(reader);
+      next(error);
+    },
+  );
 }
 
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */

@@ -108,6 +108,12 @@ export class ReadablePipeReader extends BufferedPipeReader {
     this.deliverEnd(error);
   }
 
+  /** Stops to read the stream, which stays open. */
+  protected letGo(): void {
+    this.#stopListening();
+    this.unread.clear();
+  }
+
   #stopListening(): void {
     this.#source
       .off('data', this.#onData)

@@ -99,7 +99,10 @@ export class ReaderStream extends Readable {
       return;
     }
     try {
-      if (!this.#take(result)) this._read();
+      if (!this.#isWanted && !result.isCanceled) {
+        this.#reader.advanceTo(result.buffer.start);
+        this.push(noBytes);
+      } else if (!this.#take(result)) this._read();
     } catch (error) {
       this.destroy(error as Error);
     }
