@@ -7,6 +7,9 @@ export interface NativeResponseMethods {
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): ServerResponse;
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): ServerResponse;
+  emit(event: string | symbol, ...values: unknown[]): boolean;
+  /** The accessor of `writableNeedDrain`. */
+  readonly needsDrain: (this: ServerResponse) => boolean;
 }
 
 /** A response as node:http sends it, beneath every body that was swapped in. */
@@ -25,6 +28,11 @@ export class NativeResponse {
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#methods.end.call(this.response, chunk, encoding, callback);
+  }
+
+  /** Whether the socket asks to wait. */
+  get needsDrain(): boolean {
+    return this.#methods.needsDrain.call(this.response);
   }
 
   /** Whether bytes still have a way to go: the client is there and the response was not ended. */

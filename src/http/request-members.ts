@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { PipeReader } from '../pipelines/pipe-reader';
+import { accessorOf } from './accessor-of';
 import { NativeRequest, type NativeRequestMethods } from './native-request';
 import { RequestBody } from './request-body';
 
@@ -110,11 +111,5 @@ function keepOnRequest(request: object, members: PropertyDescriptorMap): void {
 /** The methods that the members replace, as they were. */
 function methodsOf(target: object): NodeMethods {
   const { push, _read, _dump, _destroy } = target as unknown as Readable & NodeMethods;
-  return { push, _read, _dump, _destroy, readable: readableOf(target) };
-}
-
-/** The accessor of Node's streams. */
-function readableOf(target: object): PropertyDescriptor {
-  const own = Object.getOwnPropertyDescriptor(target, 'readable');
-  return own ?? readableOf(Object.getPrototypeOf(target));
+  return { push, _read, _dump, _destroy, readable: accessorOf(target, 'readable') };
 }

@@ -4,6 +4,7 @@ import { PipeWriter } from '../pipelines/pipe-writer';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
 import { isWritable } from '../streams/writer-from';
 import type { NativeResponse, WriteCallback } from './native-response';
+import { reaches } from './reaches';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import { ResponseStream } from './response-stream';
 
@@ -28,6 +29,10 @@ export class ResponseBody {
   #writer: PipeWriter | undefined;
   #value: unknown;
   #hasValue = false;
+  /** What is piped into the response. */
+  readonly #sources = new Set<Readable>();
+  #isEnded = false;
+  #isDraining = false;
 
   constructor(native: NativeResponse) {
     this.#native = native;
@@ -74,6 +79,7 @@ export class ResponseBody {
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     this.#handOver();
     if (!this.isSwapped) return this.#native.write(chunk, encoding, callback);
+    if (this.#isEnded) return this.#refuse(callback);
     this.#commitHeaders();
     return this.stream.write(chunk, encoding as BufferEncoding, callback);
   }
@@ -85,20 +91,67 @@ export class ResponseBody {
       this.#native.end(chunk, encoding, callback);
       return;
     }
+    if (this.#isEnded) {
+      if (chunk !== undefined && chunk !== null) this.#refuse(callback);
+      else if (callback !== undefined) this.#response.once('finish', callback);
+      return;
+    }
+    this.#isEnded = true;
     this.#commitHeaders();
     if (callback !== undefined) this.#response.once('finish', callback);
     this.stream.end(chunk, encoding as BufferEncoding);
   }
 
+  /** Something was piped into the response: from a body's own output it means the body that it replaced. */
+  addSource(source: Readable): void {
+    this.#sources.add(source);
+    const body = this.#swapped.find(({ stream }) => reaches(stream, source));
+    if (body !== undefined) this.#redirect(source, body.beneath);
+  }
+
+  removeSource(source: Readable): void {
+    this.#sources.delete(source);
+  }
+
+  /** Whether 'drain' on the response is to be heard: with a swapped body, only that of the current stream. */
+  isDrainHeard(): boolean {
+    if (!this.isSwapped || this.#isDraining) return true;
+    this.#base.nativeDrained();
+    return false;
+  }
+
+  /** Whether whoever writes should wait. */
+  get needsDrain(): boolean {
+    return this.isSwapped ? this.stream.writableNeedDrain : this.#native.needsDrain;
+  }
+
   #swap(stream: Writable): void {
     const beneath = this.stream;
     this.#handOver();
-    if (!this.isSwapped) this.#response.on('pipe', this.#onPipe).once('close', this.#onClose);
+    if (!this.isSwapped) this.#response.once('close', this.#onClose);
     this.#swapped.push({ stream, beneath });
     this.#stream = stream;
     this.#writer = undefined;
-    this.#redirect(stream as unknown as Readable, beneath);
-    stream.on('drain', () => this.#response.emit('drain')).on('error', (error) => this.#response.destroy(error));
+    // What was piped into the response so far goes on into the body that was current then.
+    for (const source of [...this.#sources]) this.#redirect(source, beneath);
+    stream.on('drain', () => this.#drained(stream)).on('error', (error) => this.#response.destroy(error));
+  }
+
+  #drained(stream: Writable): void {
+    if (stream !== this.#stream) return;
+    this.#isDraining = true;
+    this.#response.emit('drain');
+    this.#isDraining = false;
+  }
+
+  /** As in Node: the error goes to the callback and to 'error'; the response that was ended stays good. */
+  #refuse(callback?: WriteCallback): false {
+    const error = Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+    process.nextTick(() => {
+      callback?.(error);
+      if (this.#response.listenerCount('error') > 0) this.#response.emit('error', error);
+    });
+    return false;
   }
 
   /** What `bodyWriter` still holds goes first, so that bytes leave in the order of the calls. */
@@ -113,22 +166,9 @@ export class ResponseBody {
     if (!this.#response.headersSent) this.#response.writeHead(this.#response.statusCode);
   }
 
-  /** A body piped into the response means the body that it replaces; into the response it would go round for ever. */
-  readonly #onPipe = (source: Readable): void => {
-    const body = this.#swapped.find(({ stream }) => stream === (source as unknown));
-    if (body !== undefined) this.#redirect(source, body.beneath);
-  };
-
   #redirect(source: Readable, destination: Writable): void {
-    if (typeof source.unpipe !== 'function') return;
-    let wasPiped = false;
-    const onUnpipe = () => {
-      wasPiped = true;
-    };
-    this.#response.once('unpipe', onUnpipe);
     source.unpipe(this.#response);
-    this.#response.off('unpipe', onUnpipe);
-    if (wasPiped) source.pipe(destination);
+    source.pipe(destination);
   }
 
   /** The client is gone, or the response is out: nobody needs the streams any more. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { PipeWriter } from '../pipelines/pipe-writer';
+import { accessorOf } from './accessor-of';
 import { NativeResponse, type NativeResponseMethods, type WriteCallback } from './native-response';
 import { ResponseBody } from './response-body';
 import { withoutContentLength } from './without-content-length';
@@ -30,8 +31,9 @@ interface ResponseWithBody extends ServerResponse {
  * `target` is that prototype (or object); what it had before under these names is what the members build on.
  */
 export function responseMembers(target: object): PropertyDescriptorMap {
-  const { write, end, writeHead } = target as NativeResponseMethods;
-  const native: NativeResponseMethods = { write, end, writeHead };
+  const { write, end, writeHead, emit } = target as NativeResponseMethods;
+  const needsDrain = accessorOf(target, 'writableNeedDrain').get as () => boolean;
+  const native: NativeResponseMethods = { write, end, writeHead, emit, needsDrain };
   const bodyOf = (response: ResponseWithBody): ResponseBody => {
     response[kResponseBody] ??= new ResponseBody(new NativeResponse(response, native));
     return response[kResponseBody];
@@ -78,6 +80,19 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       else if (typeof encoding === 'function') body.end(chunk, undefined, encoding);
       else body.end(chunk, encoding, callback);
       return this;
+    },
+
+    get writableNeedDrain(): boolean {
+      const response = this as unknown as ResponseWithBody;
+      return response[kResponseBody]?.needsDrain ?? needsDrain.call(response);
+    },
+
+    emit(this: ResponseWithBody, event: string | symbol, ...values: unknown[]): boolean {
+      if (event === 'drain' && this[kResponseBody]?.isDrainHeard() === false) return false;
+      if (event === 'unpipe') this[kResponseBody]?.removeSource(values[0] as Readable);
+      const wasHeard = emit.call(this, event, ...values);
+      if (event === 'pipe') bodyOf(this).addSource(values[0] as Readable);
+      return wasHeard;
     },
 
     writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {

@@ -25,12 +25,17 @@ export class ResponsePipeWriter extends SinkPipeWriter {
 
   protected override isFull(): boolean {
     const { response } = this.#native;
-    if (!response.writableNeedDrain) return false;
+    if (!this.#native.needsDrain) return false;
     if (!this.#isListening) {
       this.#isListening = true;
       response.on('drain', () => this.drained()).on('close', () => this.lost());
     }
     return true;
+  }
+
+  /** The socket wants more, though the response does not say so: another body lies above this one. */
+  nativeDrained(): void {
+    this.drained();
   }
 
   protected override close(error: unknown): Promise<void> {
