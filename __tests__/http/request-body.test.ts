@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import bodyParser from 'body-parser';
+import express from 'express';
 import { PipeReader } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
@@ -359,6 +360,115 @@ describe.each(hosts)('the request body on $name', (host) => {
     await client.send('56789');
 
     expect(await read).toBe('0123456789');
+  });
+
+  test.each([
+    ['throws with an answer owed', async (req: { bodyReader: PipeReader }) => void (await req.bodyReader.read())],
+    ['completes the reader half way', (req: { bodyReader: PipeReader }) => req.bodyReader.complete()],
+  ])('a handler that %s and fails is answered, and the connection goes on', async (_name, act) => {
+    server = await host.start(async (req, _res, next) => {
+      if (req.headers['content-type'] !== 'fail') {
+        next();
+        return;
+      }
+      await act(req);
+      next(Object.assign(new Error('failed'), { status: 418 }));
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+
+    await client.send(`${postHead(10, 'Content-Type: fail')}01234`);
+    await client.until((text) => text.includes('418'));
+    await client.send(`56789${postHead(3)}one`);
+
+    expect((await client.responses(2))[1]).toBe('one');
+  });
+
+  test('a corrupt coding is an error of the read, and the connection goes on', async () => {
+    server = await host.start(async (req, res, next) => {
+      if (req.headers['content-encoding'] !== 'gzip') {
+        next();
+        return;
+      }
+      req.body = req.body.pipe(createGunzip());
+      await readAll(req.bodyReader).catch((error) => res.end(error.code));
+    }, answerBody);
+    const client = await RawClient.connect(server.port);
+    const corrupt = Buffer.alloc(500_000, 'not gzip');
+
+    await client.send(postHead(corrupt.length, 'Content-Encoding: gzip'));
+    await client.send(corrupt);
+    await client.send(`${postHead(3)}one`);
+
+    expect(await client.responses(2)).toEqual(['Z_DATA_ERROR', 'one']);
+  });
+
+  test('a read that starts after the client has gone rejects, also when nobody had looked at the body before', async () => {
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve;
+    });
+    server = await host.start(async (req, res) => {
+      await once(res, 'close');
+      readAll(req.bodyReader).catch(fail);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(10));
+    client.reset();
+
+    expect(await failed).toMatchObject({ status: 400, type: 'request.aborted' });
+  });
+
+  test('who counts the bytes of the request does not keep a parser from them', async () => {
+    let counted = 0;
+    server = await host.start((req, _res, next) => {
+      req.on('data', (chunk) => {
+        counted += chunk.length;
+      });
+      next();
+    }, answerBody);
+
+    const response = await post('hello');
+
+    expect([await response.text(), counted]).toEqual(['hello', 5]);
+  });
+
+  test('for await over the request goes on with its body when another one is swapped in', async () => {
+    server = await host.start(async (req, res) => {
+      let raw = '';
+      const loop = (async () => {
+        for await (const chunk of req) raw += chunk;
+      })();
+      await new Promise(setImmediate);
+      req.body = Readable.from([Buffer.from('other')], { objectMode: false });
+      await loop;
+      res.end(`${raw},${await readAll(req.bodyReader)}`);
+    });
+
+    const response = await post('hello');
+
+    expect(await response.text()).toBe('hello,other');
+  });
+
+  test('bytes that were held are there for an application that gives the request another prototype', async () => {
+    const app = express();
+    app.use(express.json());
+    app.post('/', (req, res) => {
+      res.json(req.body);
+    });
+    server = await host.start(async (req, res) => {
+      if ('app' in req) {
+        // Within an application there is nothing to hand over to.
+        res.end(await readAll(req.bodyReader));
+        return;
+      }
+      while (!req.complete) await new Promise(setImmediate);
+      app(req as never, res as never);
+    });
+
+    const response = await post('{"a":1}', { 'Content-Type': 'application/json' });
+
+    expect(await response.json()).toEqual({ a: 1 });
   });
 
   test('whoever reads after the response is told that the rest was thrown away', async () => {

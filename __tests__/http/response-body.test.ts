@@ -189,6 +189,72 @@ describe.each(hosts)('the response body on $name', (host) => {
     expect((await get()).text).toBe('hello');
   });
 
+  test.each(['before', 'after'])(
+    'a chain of transforms piped into the response %s the swap never loops',
+    async (order) => {
+      server = await host.start((_req, res) => {
+        const first = new PassThrough();
+        const last = first.pipe(upperCase());
+        if (order === 'before') last.pipe(res);
+        res.body = first;
+        if (order === 'after') last.pipe(res);
+        res.end('hello');
+      });
+
+      expect((await get()).text).toBe('HELLO!');
+    },
+  );
+
+  test('what was piped into the response before a swap goes into the body that was current then', async () => {
+    server = await host.start((_req, res) => {
+      Readable.from([Buffer.from('plain')], { objectMode: false }).pipe(res);
+      const upper = upperCase();
+      upper.pipe(res.body);
+      res.body = upper;
+    });
+
+    expect((await get()).text).toBe('plain');
+  });
+
+  test('a slow client holds back whoever writes to a swapped body', async () => {
+    const blocks = 200;
+    let written = 0;
+    server = await host.start(async (_req, res) => {
+      const through = new PassThrough();
+      through.pipe(res.body);
+      res.body = through;
+      for (; written < blocks; written += 1) {
+        if (!res.write(Buffer.alloc(100_000))) await once(res, 'drain');
+      }
+      res.end();
+    });
+    const client = await RawClient.connect(server.port);
+    client.socket.pause();
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    await idle();
+    const heldBackAt = written;
+    client.socket.resume();
+
+    expect((await client.closed()).length).toBeGreaterThan(blocks * 100_000);
+    expect(heldBackAt).toBeLessThan(blocks);
+  });
+
+  test('a write after the end of a swapped body is refused and the response stays whole', async () => {
+    let refused: { code?: string } | undefined;
+    server = await host.start(gzipPipedInto('res.body', 'before'), (_req, res) => {
+      res.on('error', () => {});
+      res.end('hello');
+      res.write('more', (error) => {
+        refused = error as { code?: string };
+      });
+      res.end();
+    });
+
+    expect((await get()).text).toBe('hello');
+    expect(refused?.code).toBe('ERR_STREAM_WRITE_AFTER_END');
+  });
+
   test('write callbacks run and finish comes after the last byte of the transform', async () => {
     const events: string[] = [];
     server = await host.start(gzipPipedInto('res', 'before'), (_req, res) => {

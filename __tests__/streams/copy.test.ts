@@ -73,6 +73,21 @@ describe('copyTo()', () => {
     await expect(copied).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
   });
 
+  test('an aborted copy that is tried again repeats no byte', async () => {
+    const { reader, writer } = new Pipe({ pauseWriterThreshold: 1 });
+    const source = PipeReader.from(Readable.from([Buffer.from('abc'), Buffer.from('def')], { objectMode: false }));
+    const controller = new AbortController();
+    const aborted = source.copyTo(writer, { signal: controller.signal });
+    await new Promise(setImmediate);
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+
+    const copied = source.copyTo(writer).then(() => writer.complete());
+
+    expect(String(await readAll(reader))).toBe('abcdef');
+    await copied;
+  });
+
   test('stops when nobody reads the destination any more', async () => {
     const destination = new Pipe();
     await destination.reader.complete();

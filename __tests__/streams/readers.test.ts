@@ -265,6 +265,32 @@ describe('reader.asStream()', () => {
   });
 });
 
+describe('reader.asWebStream()', () => {
+  test('cancelled with leaveOpen while nobody waits, it leaves the reader as it was', async () => {
+    const { reader, writer } = new Pipe();
+    await reader.asWebStream({ leaveOpen: true }).cancel();
+    await writer.write('abc');
+
+    const { isCanceled, buffer } = await reader.read();
+
+    expect([isCanceled, buffer.toString()]).toEqual([false, 'abc']);
+  });
+});
+
+describe('a reader that is iterated', () => {
+  test('may be completed within the loop', async () => {
+    const { reader, writer } = new Pipe();
+    await writer.write('abc');
+
+    for await (const _ of reader) {
+      await reader.complete();
+      break;
+    }
+
+    await expect(reader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_READER_COMPLETED' });
+  });
+});
+
 describe('memory of a pool', () => {
   test.each(['asStream', 'asWebStream'] as const)('is never still held by what %s gave out', async (view) => {
     const pool = new PoisoningPool();

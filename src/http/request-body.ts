@@ -168,23 +168,24 @@ export class RequestBody {
   /** What was held goes to those who read the request itself, and what follows too. */
   #readDirectly(): void {
     this.#mode = 'direct';
+    this.#pushHeld();
+    this.#received.unread.clear();
+  }
+
+  #pushHeld(): void {
     const { unread, sourceCompletion } = this.#received;
-    const chunks = [...unread.sequence().chunks()];
-    unread.clear();
-    for (const chunk of chunks) this.#native.push(chunk);
+    for (const chunk of [...unread.sequence().chunks()]) this.#native.push(chunk);
     if (sourceCompletion.isCompleted) this.#native.push(null);
   }
 
   /** A reader was asked for: it gets what the request's own stream was given and nobody took. */
   #share(): void {
     if (this.#mode === 'shared' || this.#mode === 'both') return;
-    if (this.#mode === 'direct' && this.#native.isBeingRead && this.#native.isFlowing) {
-      this.#mode = 'both';
-      if (this.#native.isComplete) this.#received.deliverEnd();
-      return;
-    }
-    if (this.#mode === 'direct') this.#takeBack();
-    this.#mode = 'shared';
+    const isFlowing = this.#native.isBeingRead && this.#native.isFlowing;
+    if (isFlowing && this.#mode === 'held') this.#pushHeld();
+    if (isFlowing && this.#native.isComplete) this.#received.deliverEnd();
+    if (!isFlowing && this.#mode === 'direct') this.#takeBack();
+    this.#mode = isFlowing ? 'both' : 'shared';
   }
 
   #takeBack(): void {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { AbortError } from '../pipelines/abort-error';
+import { flushed } from '../pipelines/buffered-pipe-writer';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
@@ -40,18 +41,39 @@ async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions
   for (;;) {
     const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await reader.read(options));
     let written = 0;
-    let flushed: FlushResult = { isCanceled: false, isCompleted: false };
+    let result: FlushResult = flushed;
     try {
       if (isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead().');
       for (const segment of buffer) {
-        flushed = await writer.write(segment, options);
-        written += segment.length;
-        if (flushed.isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingFlush().');
-        if (flushed.isCompleted) break;
+        if (options.signal?.aborted) throw new AbortError(options.signal.reason);
+        result = await put(writer, segment, options, () => {
+          written += segment.length;
+        });
+        if (result.isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingFlush().');
+        if (result.isCompleted) break;
       }
     } finally {
       reader.advanceTo(buffer.getPosition(written));
     }
-    if (isCompleted || flushed.isCompleted) return;
+    if (isCompleted || result.isCompleted) return;
+  }
+}
+
+/** Writes a segment. An aborted wait leaves it written; when the destination failed, it was not. */
+async function put(
+  writer: PipeWriter,
+  segment: Buffer,
+  options: WaitOptions,
+  whenWritten: () => void,
+): Promise<FlushResult> {
+  writer.getMemory(segment.length).set(segment);
+  writer.advance(segment.length);
+  try {
+    const result = await writer.flush(options);
+    whenWritten();
+    return result;
+  } catch (error) {
+    if (error instanceof AbortError) whenWritten();
+    throw error;
   }
 }

@@ -10,11 +10,20 @@ export function readerAsWebStream(
   reader: PipeReader,
   { leaveOpen = false }: ViewOptions = {},
 ): ReadableStream<Uint8Array> {
+  let isWaiting = false;
+  const read = async () => {
+    isWaiting = true;
+    try {
+      return await reader.read();
+    } finally {
+      isWaiting = false;
+    }
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         for (;;) {
-          const { buffer, isCompleted, isCanceled } = await reader.read();
+          const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await read());
           const chunks = isCanceled ? [] : [...buffer.chunks()];
           reader.advanceTo(isCanceled ? buffer.start : buffer.end);
           if (isCanceled) throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
@@ -27,8 +36,9 @@ export function readerAsWebStream(
         }
       },
       async cancel(reason) {
-        if (leaveOpen) reader.cancelPendingRead();
-        else await reader.complete(reason);
+        // A cancellation with nothing to cancel would hit the next read, which is somebody else's.
+        if (!leaveOpen) await reader.complete(reason);
+        else if (isWaiting) reader.cancelPendingRead();
       },
     },
     { highWaterMark: 0 },
