@@ -160,6 +160,28 @@ describe.each(hosts)('the request body on $name', (host) => {
     expect(await response.json()).toEqual({ swapped: true });
   });
 
+  test.each([
+    ['at once', () => Promise.resolve()],
+    ['after a while', () => new Promise(setImmediate)],
+  ])('a body that was read whole and is replaced %s is parsed by body-parser from the request', async (_name, wait) => {
+    server = await host.start(
+      async (req, _res, next) => {
+        const text = String(await readAll(req.bodyReader));
+        await wait();
+        req.body = Readable.from([Buffer.from(text.toUpperCase())], { objectMode: false });
+        next();
+      },
+      bodyParser.json() as TestHandler,
+      (req, res) => {
+        res.end(JSON.stringify(req.body));
+      },
+    );
+
+    const response = await post('{"a":1}', { 'Content-Type': 'application/json' });
+
+    expect(await response.json()).toEqual({ A: 1 });
+  });
+
   test('a swap by a web stream is read by bodyReader', async () => {
     server = await host.start((req, _res, next) => {
       req.body = Readable.toWeb(req.body).pipeThrough(new DecompressionStream('gzip') as never);

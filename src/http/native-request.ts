@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { restart, takeBack } from '../streams/take-back';
+import { renew, takeBack } from '../streams/take-back';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
@@ -13,7 +13,7 @@ export interface NativeRequestMethods {
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
-  _readableState: { pipes?: NodeJS.WritableStream[] };
+  _readableState: { ended: boolean; pipes?: NodeJS.WritableStream[] };
 }
 
 /**
@@ -99,9 +99,15 @@ export class NativeRequest {
     return takeBack(this.#request);
   }
 
-  /** Makes the request's stream as new, for other bytes; its listeners stay. What came to an end stays at its end. */
+  /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
   restart(): void {
-    restart(this.#request);
+    // What has given its last byte is about to say so, and would be taken for a request that was cut off.
+    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
+  }
+
+  /** Makes the request's stream as new, for another body, also after it came to its end. */
+  revive(): void {
+    if (!this.isAborted && !this.#request.errored) renew(this.#request);
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */

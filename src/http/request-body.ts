@@ -225,7 +225,7 @@ export class RequestBody {
     this.#mode = 'shared';
     this.#feed.stop();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
-    this.#native.restart();
+    this.#native.revive();
     this.#native.forgetLength();
     this.#stream = stream?.on('error', ignore).on('end', this.#endRequest);
     this.#reader = reader;
@@ -238,7 +238,11 @@ export class RequestBody {
 
   /** When the body was read to its end, the request shows it, so that nobody waits for more. */
   readonly #endRequest = (): void => {
-    if (this.isDrained && this.#native.isComplete) this.#native.end();
+    if (!this.isDrained || !this.#native.isComplete) return;
+    // A tick later, when nobody has swapped in another body.
+    process.nextTick(() => {
+      if (this.isDrained) this.#native.end();
+    });
   };
 }
 

@@ -3,7 +3,7 @@ import { AbortError } from '../pipelines/abort-error';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
-import { restart, takeBack } from './take-back';
+import { renew, takeBack } from './take-back';
 
 const noBytes = Buffer.alloc(0);
 
@@ -74,7 +74,7 @@ export class ReaderStream extends Readable {
     }
     const rest = takeBack(this);
     // A read that Node believes to be under way would keep it from asking again.
-    restart(this);
+    if (!this.readableEnded) renew(this);
     return rest;
   }
 

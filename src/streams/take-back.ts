@@ -6,7 +6,7 @@ type Listener = (...args: unknown[]) => void;
 
 /**
  * Takes the bytes out of a stream that it holds and nobody took, without telling its listeners, who stay. Then
- * {@link restart} it: it may have come to its end.
+ * {@link renew} it: it may have come to its end.
  */
 export function takeBack(stream: Readable): Buffer | null {
   if (stream.readableLength === 0) return null;
@@ -19,9 +19,8 @@ export function takeBack(stream: Readable): Buffer | null {
   return rest === null ? null : toBytes(rest, readableEncoding);
 }
 
-/** Makes a stream as new, for other bytes; its listeners stay, and what came to an end stays at its end. */
-export function restart(stream: Readable): void {
-  if (stream.destroyed || stream.readableEnded) return;
+/** Makes a stream as new; its listeners stay. */
+export function renew(stream: Readable): void {
   const { readableEncoding, readableHighWaterMark } = stream;
   Readable.call(stream, { highWaterMark: readableHighWaterMark });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
