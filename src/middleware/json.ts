@@ -14,7 +14,7 @@ export function json(options: JsonOptions = {}): Handler {
   const settings = resolveBodyOptions(options, 'application/json');
   const readOptions = { ...options, limit: settings.limitBytes };
   return function jsonParser(request, _response, next) {
-    parseBody(request, next, settings, async (reader) => {
+    parseBody(request, next, settings, (reader) => {
       checkEncoding(request);
       return readJson(reader, readOptions);
     });

@@ -52,16 +52,18 @@ export function parseBody(
     return;
   }
   const reader = bodyReaderOf(request);
-  parse(reader).then(
-    (value) => {
+  const fail = (error: unknown) => {
+    abandonBody(reader);
+    next(error);
+  };
+  try {
+    parse(reader).then((value) => {
       (request as { body?: unknown }).body = value;
       next();
-    },
-    (error) => {
-      abandonBody(reader);
-      next(error);
-    },
-  );
+    }, fail);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */
