@@ -1,20 +1,15 @@
-import { setTimeout } from 'node:timers/promises';
 import { answerParent } from '../runner/child';
 import { findScenario, findVariant, type Sample } from '../runner/scenario';
 import type { CodeScenario } from './pipelines-scenario';
 
-// The process in which code is measured; started with --expose-gc, so that nobody pays for another's garbage.
-
-/** The collector goes on in threads of its own for some time. */
-const sweepingMs = 10;
+// The process in which code is measured. The collector is not forced between the runs: it throws away optimised code
+// with the objects that it was made for, and what is measured then is the compiler.
 
 const [file = '', scenarioName = ''] = process.argv.slice(2);
 const { variants } = findScenario<CodeScenario>(file, scenarioName);
 
 answerParent({
-  async run({ variant, operations }: { variant: string; operations: number }): Promise<Sample> {
-    globalThis.gc?.();
-    await setTimeout(sweepingMs);
+  run({ variant, operations }: { variant: string; operations: number }): Promise<Sample> {
     return findVariant(variants, variant).run(operations);
   },
 });

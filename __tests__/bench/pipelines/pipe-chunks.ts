@@ -24,6 +24,19 @@ async function throughPassThrough(chunk: Buffer, count: number, prepare: (chunk:
   checkTotal(total, chunk.length * count);
 }
 
+/** The same ends as those of a pipe: every write is awaited, and so is every read. */
+async function throughPulled(chunk: Buffer, count: number): Promise<void> {
+  const stream = new PassThrough();
+  let total = 0;
+  const read = (async () => {
+    for await (const piece of stream) total += (piece as Buffer).length;
+  })();
+  for (let index = 0; index < count; index++) await new Promise((resolve) => stream.write(chunk, resolve));
+  stream.end();
+  await read;
+  checkTotal(total, chunk.length * count);
+}
+
 // A PassThrough hands on the chunk itself, which its writer must not reuse. A pipe copies: to compare what both do, a
 // copy is made for the PassThrough too.
 const asItIs = (chunk: Buffer) => chunk;
@@ -39,9 +52,11 @@ function scenarioOf(kibibytes: number, operations: number): CodeScenario {
     variants: [
       timed('Pipe', 'chunk', (count) => throughPipe(chunk, count)),
       timed('PassThrough', 'chunk', (count) => throughPassThrough(chunk, count, asItIs)),
+      timed('PassThrough, awaited', 'chunk', (count) => throughPulled(chunk, count)),
       timed('PassThrough, copies', 'chunk', (count) => throughPassThrough(chunk, count, copyOf)),
     ],
     compare: [
+      { ours: 'Pipe', rival: 'PassThrough, awaited', atLeast: 2 },
       { ours: 'Pipe', rival: 'PassThrough', atLeast: 2 },
       { ours: 'Pipe', rival: 'PassThrough, copies' },
     ],
