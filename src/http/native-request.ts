@@ -16,6 +16,8 @@ interface NodeState {
   _readableState: { ended: boolean; pipes?: NodeJS.WritableStream[] };
 }
 
+const noBytes = Buffer.alloc(0);
+
 /**
  * A request as node:http feeds it. The only code that leans on how that is done.
  *
@@ -78,9 +80,14 @@ export class NativeRequest {
     return this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0;
   }
 
-  /** Hands bytes, or with null the end, to those who read the request itself. An empty chunk only ends their wait. */
+  /** Hands bytes, or with null the end, to those who read the request itself. */
   push(chunk: Buffer | null): boolean {
     return this.#methods.push.call(this.#request, chunk);
+  }
+
+  /** Answers a demand for bytes with none, so that Node asks again when somebody wants some. */
+  pushNothing(): void {
+    this.push(noBytes);
   }
 
   /** Makes node:http read the socket on, for those who read the request itself. */
@@ -116,6 +123,8 @@ export class NativeRequest {
     if (request.readableEnded || request.destroyed) return;
     this.push(null);
     request.read(0);
+    // Nothing is left that node:http would have to throw away after the response.
+    this.#state._consuming = true;
   }
 
   /** Makes node:http throw away what arrives from now on. */

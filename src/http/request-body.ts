@@ -10,8 +10,6 @@ import type { NativeRequest } from './native-request';
 import { RequestFeed } from './request-feed';
 import { RequestPipeReader } from './request-pipe-reader';
 
-const noBytes = Buffer.alloc(0);
-
 /**
  * The body of one request: the current stream and reader, the value that was parsed from it, and who gets the bytes.
  *
@@ -23,7 +21,7 @@ const noBytes = Buffer.alloc(0);
 export class RequestBody {
   readonly #request: IncomingMessage;
   readonly #native: NativeRequest;
-  readonly #feed: RequestFeed;
+  #feed: RequestFeed | undefined;
   readonly #received: RequestPipeReader;
   #mode: 'held' | 'direct' | 'both' | 'shared';
   #stream: Readable | undefined;
@@ -35,8 +33,7 @@ export class RequestBody {
   constructor(request: IncomingMessage, native: NativeRequest) {
     this.#request = request;
     this.#native = native;
-    this.#feed = new RequestFeed(native);
-    this.#received = new RequestPipeReader(() => native.resumeSocket());
+    this.#received = new RequestPipeReader(native);
     this.#reader = this.#received;
     this.#received.whenDrained = this.#endRequest;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
@@ -109,9 +106,10 @@ export class RequestBody {
   feedRequest(size: number): void {
     if (this.#mode === 'held') this.#readDirectly();
     if (this.#mode !== 'shared') this.#native.read(size);
-    else if (!this.#native.isFlowing) this.#native.push(noBytes);
+    else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
       this.#reclaimFromView();
+      this.#feed ??= new RequestFeed(this.#native);
       void this.#feed.bring(this.#currentReader);
     }
     // It flows to nobody: resume() throws a body away, in Node too.
@@ -156,7 +154,7 @@ export class RequestBody {
   }
 
   #throwAway(): void {
-    this.#feed.stop();
+    this.#feed?.stop();
     if (this.#mode !== 'direct') {
       this.#mode = 'direct';
       this.#received.discard();
@@ -204,7 +202,7 @@ export class RequestBody {
   /** The same for the request's own stream. */
   #reclaimFromRequest(): void {
     if (this.#native.isFlowing) return;
-    this.#feed.stop();
+    this.#feed?.stop();
     if (this.#request.readableLength === 0) return;
     const rest = this.#native.takeBack();
     this.#native.restart();
@@ -223,7 +221,7 @@ export class RequestBody {
     if (reader === this.#reader && reader !== undefined) return;
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
-    this.#feed.stop();
+    this.#feed?.stop();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.revive();
     this.#native.forgetLength();
@@ -240,10 +238,12 @@ export class RequestBody {
   readonly #endRequest = (): void => {
     if (!this.isDrained || !this.#native.isComplete) return;
     // A tick later, when nobody has swapped in another body.
-    process.nextTick(() => {
-      if (this.isDrained) this.#native.end();
-    });
+    process.nextTick(endIfDrained, this, this.#native);
   };
+}
+
+function endIfDrained(body: RequestBody, native: NativeRequest): void {
+  if (body.isDrained) native.end();
 }
 
 /** Whoever reads gets the error. Where nobody listens, an error of a stream ends the process, and a client must not. */

@@ -2,8 +2,6 @@ import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { NativeRequest } from './native-request';
 
-const noBytes = Buffer.alloc(0);
-
 /** Brings those who read the request itself the bytes of a reader. */
 export class RequestFeed {
   readonly #native: NativeRequest;
@@ -27,7 +25,7 @@ export class RequestFeed {
       if (!this.#native.isFlowing) {
         // Nobody wants them any more: the bytes stay with the reader.
         reader.advanceTo(result.buffer.start);
-        this.#native.push(noBytes);
+        this.#native.pushNothing();
         return;
       }
       const chunks = [...result.buffer.chunks()];

@@ -1,6 +1,7 @@
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import { bodyDiscarded } from './errors';
+import type { NativeRequest } from './native-request';
 
 /** More bytes than these received and not examined pause the socket: one whole chunk of it is not too much. */
 const pauseThreshold = 65_536;
@@ -10,18 +11,18 @@ const resumeThreshold = 32_768;
 /**
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
- * From 64 KiB unexamined bytes on the socket is paused; `resume` of the request lets it go on.
+ * From 64 KiB unexamined bytes on the socket is paused; {@link NativeRequest.resumeSocket} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
-  readonly #resume: () => void;
+  readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
 
-  constructor(resume: () => void) {
+  constructor(native: NativeRequest) {
     super();
-    this.#resume = resume;
+    this.#native = native;
   }
 
   /** Whether the socket was asked to wait. */
@@ -79,6 +80,6 @@ export class RequestPipeReader extends BufferedPipeReader {
   #resumeIfPaused(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#resume();
+    this.#native.resumeSocket();
   }
 }
