@@ -1,3 +1,4 @@
+import { checkSize } from '../pipelines/pipe-options';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { entityTooLarge } from './errors';
@@ -12,10 +13,11 @@ export const defaultLimit = 102_400;
 
 /**
  * The rest of the body, joined only when it came in several chunks. Refused as soon as it is longer than `limit` bytes;
- * what was read stays with the reader then.
+ * what was read stays with the reader then. A limit that is no whole number of bytes is a `RangeError`.
  */
 export async function readBytes(reader: PipeReader, options: ReadBytesOptions = {}): Promise<Buffer> {
   const { limit = defaultLimit } = options;
+  checkSize('limit', limit, 0);
   for (;;) {
     const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read(options));
     if (buffer.length > limit) {

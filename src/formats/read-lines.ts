@@ -1,4 +1,5 @@
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import { checkSize } from '../pipelines/pipe-options';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { lineTooLong } from './errors';
@@ -23,6 +24,7 @@ export async function* readLineBatches(
   options: ReadLinesOptions = {},
 ): AsyncIterableIterator<string[]> {
   const { maxLineLength = defaultMaxLineLength } = options;
+  checkSize('maxLineLength', maxLineLength, 0);
   let lineNumber = 1;
   let searched = 0;
   for (;;) {

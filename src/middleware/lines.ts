@@ -1,5 +1,6 @@
 import { LimitedPipeReader } from '../formats/limited-pipe-reader';
-import { type ReadLinesOptions, readAllLines } from '../formats/read-lines';
+import { defaultMaxLineLength, type ReadLinesOptions, readAllLines } from '../formats/read-lines';
+import { checkSize } from '../pipelines/pipe-options';
 import type { Handler } from './handler';
 import { type BodyOptions, parseBody, resolveBodyOptions } from './parse-body';
 
@@ -11,6 +12,7 @@ const defaultLinesLimit = 1_048_576;
 /** Reads a text in UTF-8 into `req.body` as an array of its lines. */
 export function lines(options: LinesOptions = {}): Handler {
   const settings = resolveBodyOptions(options, 'text/*', defaultLinesLimit);
+  checkSize('maxLineLength', options.maxLineLength ?? defaultMaxLineLength, 0);
   return function linesParser(request, _response, next) {
     parseBody(request, next, settings, (reader) =>
       readAllLines(new LimitedPipeReader(reader, settings.limitBytes), options),
