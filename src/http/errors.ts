@@ -1,4 +1,5 @@
 import createError from 'http-errors';
+import { InvalidOperationError } from '../buffers/invalid-operation-error';
 
 /** The sentences of this layer. `type` and the facts are those of body-parser, so that error handlers go on working. */
 
@@ -19,3 +20,27 @@ export const bodyDiscarded = () =>
     type: 'request.discarded',
     expose: false,
   });
+
+export const tooManyBytes = (byteCount: number, declared: number) =>
+  Object.assign(
+    new Error(
+      `The response declares a Content-Length of ${declared} bytes, and ${byteCount} were written; ` +
+        'set the right length, or none.',
+    ),
+    { code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH', expected: declared, received: byteCount },
+  );
+
+export const responseStarted = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_RESPONSE_STARTED',
+    'The response has started, its headers are sent; register starting callbacks before the first write.',
+  );
+
+export const isTooManyBytes = (error: unknown) =>
+  (error as { code?: string } | null)?.code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH';
+
+export const writeAfterEnd = () =>
+  Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+
+export const notATransform = () =>
+  new TypeError('pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.');

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { BodySink } from './body-sink';
+import { tooManyBytes } from './errors';
 
 export type WriteCallback = (error?: Error | null) => void;
 
@@ -7,36 +9,101 @@ export interface NativeResponseMethods {
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): ServerResponse;
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): ServerResponse;
+  flushHeaders(): void;
   emit(event: string | symbol, ...values: unknown[]): boolean;
   /** The accessor of `writableNeedDrain`. */
   readonly needsDrain: (this: ServerResponse) => boolean;
+  /** The accessor of `writableLength`. */
+  readonly length: (this: ServerResponse) => number;
 }
 
 /** A response as node:http sends it, beneath every body that was swapped in. */
-export class NativeResponse {
+export class NativeResponse implements BodySink {
   readonly response: ServerResponse;
   readonly #methods: NativeResponseMethods;
+  #acceptedBytes = 0;
 
   constructor(response: ServerResponse, methods: NativeResponseMethods) {
     this.response = response;
     this.#methods = methods;
   }
 
+  accept(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+    const declared = declaredLength(this.response);
+    if (declared === undefined) return;
+    const byteCount = this.#acceptedBytes + byteLength(chunk, encoding);
+    if (byteCount > declared) throw tooManyBytes(byteCount, declared);
+    this.#acceptedBytes = byteCount;
+  }
+
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     return this.#methods.write.call(this.response, chunk, encoding, callback);
   }
 
+  /** Fewer bytes than declared: the connection is closed behind them, so that the client notices. */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    this.#methods.end.call(this.response, chunk, encoding, callback);
+    const { response } = this;
+    const declared = declaredLength(response);
+    if (declared !== undefined && this.#acceptedBytes < declared) closeWhenFinished(response);
+    this.#methods.end.call(response, chunk, encoding, callback);
   }
 
-  /** Whether the socket asks to wait. */
+  writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {
+    this.#methods.writeHead.call(this.response, statusCode, reason, headers);
+  }
+
+  flushHeaders(): void {
+    this.#methods.flushHeaders.call(this.response);
+  }
+
+  /** The answer that is left when the headers could not be made: a 500. */
+  answerFailure(): void {
+    const { response } = this;
+    if (response.headersSent || response.destroyed) return;
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    const text = 'Internal Server Error';
+    this.writeHead(500, text, { 'Content-Type': 'text/plain', 'Content-Length': text.length });
+    this.#methods.end.call(response, text);
+  }
+
+  emit(event: string, ...values: unknown[]): boolean {
+    return this.#methods.emit.call(this.response, event, ...values);
+  }
+
   get needsDrain(): boolean {
     return this.#methods.needsDrain.call(this.response);
   }
 
-  /** Whether bytes still have a way to go: the client is there and the response was not ended. */
   get isOpen(): boolean {
-    return !this.response.destroyed && !this.response.writableEnded;
+    return !this.response.destroyed && !(this.response as { finished?: boolean }).finished;
   }
+
+  get writableLength(): number {
+    return this.#methods.length.call(this.response);
+  }
+}
+
+/** The Content-Length that holds for the bytes of a response, where one does (RFC 9110 §8.6, RFC 9112 §6.3). */
+export function declaredLength(response: ServerResponse): number | undefined {
+  const length = response.headersSent ? sentLength(response) : response.getHeader('content-length');
+  if (length === undefined || length === null) return undefined;
+  const { statusCode, req } = response;
+  if (statusCode === 204 || statusCode === 304 || statusCode < 200 || req?.method === 'HEAD') return undefined;
+  return response.hasHeader('transfer-encoding') ? undefined : Number(length);
+}
+
+/** node:http keeps it here; `getHeader` does not know the headers that `writeHead` was given. */
+function sentLength(response: ServerResponse): number | null | undefined {
+  return (response as unknown as { _contentLength?: number | null })._contentLength;
+}
+
+export function byteLength(chunk: unknown, encoding?: BufferEncoding): number {
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk, encoding);
+  return (chunk as Uint8Array | null | undefined)?.length ?? 0;
+}
+
+function closeWhenFinished(response: ServerResponse): void {
+  const { socket } = response;
+  response.shouldKeepAlive = false;
+  response.once('finish', () => socket?.destroySoon());
 }

@@ -1,178 +1,301 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
-import { isWritable } from '../streams/writer-from';
+import { isWebWritable, isWritable } from '../streams/writer-from';
+import { isTooManyBytes, writeAfterEnd } from './errors';
+import { flushStreams } from './flush-streams';
+import { applyHead, withoutContentLength } from './head-arguments';
 import type { NativeResponse, WriteCallback } from './native-response';
-import { reaches } from './reaches';
-import { ResponsePipeWriter } from './response-pipe-writer';
-import { ResponseStream } from './response-stream';
-
-/** A body that was swapped in, and the one that it replaced: what it is piped into. */
-interface SwappedBody {
-  readonly stream: Writable;
-  readonly beneath: Writable;
-}
+import { reportFailure } from './report-failure';
+import { type OutletOwner, ResponseOutlet } from './response-outlet';
+import { ResponseStart, type StartListener } from './response-start';
+import { StreamSink } from './stream-sink';
+import { SwappedBodies } from './swapped-bodies';
 
 /**
- * The body of one response: the current stream and writer, and everything that was swapped in before them.
+ * The body of one response: its start, the current stream and writer, and everything that was swapped in.
  *
- * `res.write` and `res.end` come here. Without a swap they go straight on to node:http, behind what `bodyWriter` still
- * holds; with one, to the current stream, whose end makes its way down to the response.
+ * `res.write` and `res.end` come here. They write to the stream that was swapped in last, else to the first outlet,
+ * beneath which starting callbacks may have put streams of their own.
  */
-export class ResponseBody {
+export class ResponseBody implements OutletOwner, StartListener {
+  readonly response: ServerResponse;
+  readonly start = new ResponseStart(this);
   readonly #native: NativeResponse;
-  readonly #response: ServerResponse;
-  readonly #base: ResponsePipeWriter;
-  readonly #swapped: SwappedBody[] = [];
-  #stream: Writable | undefined;
+  readonly #swapped: SwappedBodies;
+  /** From the one that the handler writes to, to the one in front of node:http. */
+  readonly #outlets: [ResponseOutlet, ...ResponseOutlet[]];
+  /** What a starting callback finds as the current body. */
+  #offered: ResponseOutlet | undefined;
+  /** The writer over the stream that was swapped in last. */
   #writer: PipeWriter | undefined;
-  #value: unknown;
-  #hasValue = false;
-  /** What is piped into the response. */
-  readonly #sources = new Set<Readable>();
+  #value: { readonly value: unknown } | undefined;
   #isEnded = false;
-  #isDraining = false;
+  #isHeadWanted = false;
+  #hasSwappedAtStart = false;
 
   constructor(native: NativeResponse) {
     this.#native = native;
-    this.#response = native.response;
-    this.#base = new ResponsePipeWriter(native);
-    this.#writer = this.#base;
+    this.response = native.response;
+    this.#swapped = new SwappedBodies(native.response);
+    this.#outlets = [new ResponseOutlet(this, native)];
   }
 
-  get isSwapped(): boolean {
-    return this.#swapped.length > 0;
+  get #first(): ResponseOutlet {
+    return this.#outlets[0];
+  }
+
+  /** Whether `res.end()` was called, also where its bytes are still under way. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** `res.body`: the current stream, or what was assigned that is no stream. */
   get value(): unknown {
-    return this.#hasValue ? this.#value : this.stream;
+    return this.#value === undefined ? this.stream : this.#value.value;
   }
 
   /** `res.body = value`: a stream swaps the body, everything else is kept and changes nothing that is sent. */
   set value(value: unknown) {
-    if (value === this.#response) return;
-    this.#hasValue = !isWritable(value);
-    this.#value = this.#hasValue ? value : undefined;
-    if (isWritable(value) && value !== this.#stream) this.#swap(value);
+    if (value === this.response) return;
+    const isStream = isWritable(value) || isWebWritable(value);
+    this.#value = isStream ? undefined : { value };
+    if (isWritable(value)) {
+      if (value !== this.stream) this.#swap(value);
+    } else if (isWebWritable(value)) this.writer = PipeWriter.from(value);
   }
 
   get stream(): Writable {
-    this.#stream ??= new ResponseStream(this.#native, this.#base);
-    return this.#stream;
+    return this.#swapped.top !== undefined && !this.start.isRunning ? this.#swapped.top : this.#outlet.stream;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
   get writer(): PipeWriter {
-    this.#writer ??= PipeWriter.from(this.#stream as Writable);
+    if (this.#swapped.top === undefined || this.start.isRunning) return this.#outlet.writer;
+    this.#writer ??= PipeWriter.from(this.#swapped.top);
     return this.#writer;
   }
 
   set writer(writer: PipeWriter) {
-    if (writer === this.#writer) return;
+    if (writer === this.writer) return;
     this.#swap(writer.asStream());
-    this.#writer = writer;
+    if (!this.start.isRunning) this.#writer = writer;
+  }
+
+  /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
+  get #outlet(): ResponseOutlet {
+    if (!this.start.isRunning) return this.#first;
+    this.#offered ??= new ResponseOutlet(this, this.#native);
+    return this.#offered;
   }
 
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     this.#handOver();
-    if (!this.isSwapped) return this.#native.write(chunk, encoding, callback);
     if (this.#isEnded) return this.#refuse(callback);
-    this.#commitHeaders();
-    return this.stream.write(chunk, encoding as BufferEncoding, callback);
+    const { top } = this.#swapped;
+    if (top !== undefined) {
+      this.#begin();
+      return top.write(chunk, encoding as BufferEncoding, callback);
+    }
+    try {
+      return this.#first.write(chunk, encoding, callback);
+    } catch (error) {
+      return this.#writeFailed(error, callback);
+    }
   }
 
   /** `res.end()` */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#handOver();
-    if (!this.isSwapped) {
-      this.#native.end(chunk, encoding, callback);
-      return;
-    }
     if (this.#isEnded) {
       if (chunk !== undefined && chunk !== null) this.#refuse(callback);
-      else if (callback !== undefined) this.#response.once('finish', callback);
+      else if (callback !== undefined) this.response.once('finish', callback);
       return;
     }
-    this.#isEnded = true;
-    this.#commitHeaders();
-    if (callback !== undefined) this.#response.once('finish', callback);
-    this.stream.end(chunk, encoding as BufferEncoding);
+    const { top } = this.#swapped;
+    if (top !== undefined) {
+      this.#isEnded = true;
+      this.#begin();
+      if (callback !== undefined) this.response.once('finish', callback);
+      top.end(chunk, encoding as BufferEncoding);
+      return;
+    }
+    try {
+      this.#first.end(chunk, encoding, callback);
+      this.#isEnded = true;
+    } catch (error) {
+      this.#writeFailed(error, callback);
+    }
   }
 
-  /** Something was piped into the response: from a body's own output it means the body that it replaced. */
+  /** `res.writeHead()`, also when node:http itself calls it before the first byte. */
+  writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {
+    const { start } = this;
+    if (start.hasFailed) return;
+    if (start.hasCallbacks || start.isRunning) {
+      applyHead(this.response, statusCode, reason, headers);
+      this.#begin();
+      return;
+    }
+    start.begin();
+    if (this.#swapped.top === undefined || this.#hasSwappedAtStart) this.#native.writeHead(statusCode, reason, headers);
+    else {
+      this.response.removeHeader('content-length');
+      this.#native.writeHead(statusCode, withoutContentLength(reason), withoutContentLength(headers));
+    }
+  }
+
+  /** `res.flushHeaders()` */
+  flushHeaders(): void {
+    this.#begin();
+    if (!this.start.isRunning && !this.start.hasFailed) this.#native.flushHeaders();
+  }
+
+  /** `res.startAsync()` */
+  async startAsync(): Promise<void> {
+    this.#begin();
+    await this.start.whenDone();
+  }
+
+  /** `res.writeAsync()` */
+  async writeAsync(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }) {
+    await this.startAsync();
+    const result: FlushResult = await this.writer.write(data, options);
+    return result;
+  }
+
+  /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
+  async completeAsync(): Promise<void> {
+    this.start.begin();
+    await this.start.whenDone();
+    const { response } = this;
+    const isOver = new Promise<void>((resolve) => response.once('finish', resolve).once('close', resolve));
+    this.end();
+    if (!response.writableFinished && !response.destroyed) await isOver;
+  }
+
+  /** `res.flush()`: what transforms hold goes to the client. */
+  flush(): void {
+    this.#handOver();
+    this.#begin();
+    this.#first.flush();
+    void flushStreams(this.#swapped.inOrder);
+  }
+
+  /** Something was piped into the response. */
   addSource(source: Readable): void {
-    this.#sources.add(source);
-    const body = this.#swapped.find(({ stream }) => reaches(stream, source));
-    if (body !== undefined) this.#redirect(source, body.beneath);
+    this.#swapped.addSource(source);
   }
 
   removeSource(source: Readable): void {
-    this.#sources.delete(source);
+    this.#swapped.removeSource(source);
   }
 
-  /** Whether 'drain' on the response is to be heard: with a swapped body, only that of the current stream. */
-  isDrainHeard(): boolean {
-    if (!this.isSwapped || this.#isDraining) return true;
-    this.#base.nativeDrained();
-    return false;
+  /** node:http wants more; it is told to those who write right before it. */
+  nativeDrained(): void {
+    (this.#outlets.at(-1) as ResponseOutlet).drained();
+  }
+
+  outletDrained(outlet: ResponseOutlet): void {
+    if (outlet === this.#first && this.#swapped.top === undefined) this.#native.emit('drain');
   }
 
   /** Whether whoever writes should wait. */
   get needsDrain(): boolean {
-    return this.isSwapped ? this.stream.writableNeedDrain : this.#native.needsDrain;
+    const { top } = this.#swapped;
+    return top === undefined ? !this.#isEnded && this.#first.needsDrain : top.writableNeedDrain;
+  }
+
+  /** Bytes under way to node:http's socket. */
+  get writableLength(): number {
+    const streams = this.#swapped.inOrder.reduce((sum, { writableLength }) => sum + writableLength, 0);
+    return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.#native.writableLength);
+  }
+
+  /** As in Node, headers count as sent from the first write on, also when a stream holds the bytes back. */
+  commitHeaders(): void {
+    if (this.start.isRunning) this.#isHeadWanted = true;
+    else if (!this.response.headersSent && !this.start.hasFailed) this.response.writeHead(this.response.statusCode);
+  }
+
+  cut(error: unknown): void {
+    this.response.destroy(error as Error);
+  }
+
+  starting(): void {
+    if (this.#swapped.top !== undefined) this.response.removeHeader('content-length');
+  }
+
+  startedLater(): void {
+    if (this.#isHeadWanted) this.commitHeaders();
+    for (const outlet of this.#outlets.toReversed()) outlet.release();
+  }
+
+  startFailed(error: unknown): void {
+    for (const outlet of this.#outlets) outlet.drop(error);
+    this.#swapped.destroy();
+    this.#native.answerFailure();
+    reportFailure('A callback of onStarting() failed, the response is a 500:', error);
+  }
+
+  #begin(): void {
+    this.start.begin();
+    this.commitHeaders();
   }
 
   #swap(stream: Writable): void {
     const beneath = this.stream;
-    this.#handOver();
-    if (!this.isSwapped) this.#response.once('close', this.#onClose);
-    this.#swapped.push({ stream, beneath });
-    this.#stream = stream;
-    this.#writer = undefined;
-    // What was piped into the response so far goes on into the body that was current then.
-    for (const source of [...this.#sources]) this.#redirect(source, beneath);
-    stream.on('drain', () => this.#drained(stream)).on('error', (error) => this.#response.destroy(error));
+    if (this.start.isRunning) this.#swapBeneath(stream, beneath);
+    else {
+      this.#handOver();
+      this.#swapped.pushAbove(stream, beneath);
+      this.#writer = undefined;
+      stream.on('drain', () => {
+        if (stream === this.#swapped.top) this.#native.emit('drain');
+      });
+    }
   }
 
-  #drained(stream: Writable): void {
-    if (stream !== this.#stream) return;
-    this.#isDraining = true;
-    this.#response.emit('drain');
-    this.#isDraining = false;
-  }
-
-  /** As in Node: the error goes to the callback and to 'error'; the response that was ended stays good. */
-  #refuse(callback?: WriteCallback): false {
-    const error = Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
-    process.nextTick(() => {
-      callback?.(error);
-      if (this.#response.listenerCount('error') > 0) this.#response.emit('error', error);
-    });
-    return false;
+  #swapBeneath(stream: Writable, beneath: Writable): void {
+    const above = this.#outlets.at(-1) as ResponseOutlet;
+    above.sink = new StreamSink(stream);
+    stream.on('drain', () => above.drained());
+    this.#outlets.push(this.#outlet);
+    this.#offered = undefined;
+    this.#swapped.pushBeneath(stream, beneath);
+    // The length was that of the bytes before the swap; one that is set from now on is meant.
+    this.response.removeHeader('content-length');
+    this.#hasSwappedAtStart = true;
   }
 
   /** What `bodyWriter` still holds goes first, so that bytes leave in the order of the calls. */
   #handOver(): void {
-    if (this.#writer === undefined || this.#writer.unflushedBytes === 0) return;
-    if (this.isSwapped) this.#commitHeaders();
-    if (this.#writer instanceof SinkPipeWriter) this.#writer.handOver();
+    if (this.#writer === undefined) this.#first.handOver();
+    else if (this.#writer.unflushedBytes > 0) {
+      this.#begin();
+      if (this.#writer instanceof SinkPipeWriter) this.#writer.handOver();
+    }
   }
 
-  /** As in Node, headers count as sent from the first write on, also when the stream holds the bytes back. */
-  #commitHeaders(): void {
-    if (!this.#response.headersSent) this.#response.writeHead(this.#response.statusCode);
+  /** More bytes than declared are thrown at who writes them, unless that is a pipe or it is too late for an answer. */
+  #writeFailed(error: unknown, callback: WriteCallback | undefined): false {
+    const canAnswer = !this.response.headersSent && !this.#swapped.hasSources;
+    if (!isTooManyBytes(error) || canAnswer) throw error;
+    this.cut(error);
+    if (callback !== undefined) process.nextTick(callback, error);
+    return false;
   }
 
-  #redirect(source: Readable, destination: Writable): void {
-    source.unpipe(this.#response);
-    source.pipe(destination);
+  /** As in Node: the error goes to the callback and to 'error'; the response that was ended stays good. */
+  #refuse(callback?: WriteCallback): false {
+    const error = writeAfterEnd();
+    process.nextTick(() => {
+      callback?.(error);
+      if (this.response.listenerCount('error') > 0) this.response.emit('error', error);
+    });
+    return false;
   }
-
-  /** The client is gone, or the response is out: nobody needs the streams any more. */
-  readonly #onClose = (): void => {
-    for (const { stream } of this.#swapped) stream.destroy();
-  };
 }

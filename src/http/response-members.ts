@@ -1,13 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { PipeWriter } from '../pipelines/pipe-writer';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { accessorOf } from './accessor-of';
-import { NativeResponse, type NativeResponseMethods, type WriteCallback } from './native-response';
+import { type BodyTransform, connectBelow } from './body-transform';
+import { responseStarted } from './errors';
+import {
+  byteLength,
+  declaredLength,
+  NativeResponse,
+  type NativeResponseMethods,
+  type WriteCallback,
+} from './native-response';
 import { ResponseBody } from './response-body';
-import { withoutContentLength } from './without-content-length';
+import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
+import type { StartingCallback } from './response-start';
 
 /** Where a response keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
 export const kResponseBody = Symbol('pipebody.responseBody');
+
+const kCompletion = Symbol('pipebody.completion');
 
 /** What pipebody adds to a response. */
 export interface ResponseMembers {
@@ -15,6 +27,24 @@ export interface ResponseMembers {
   body: Writable;
   /** The current body as a pipe; the same object until the body is swapped. */
   bodyWriter: PipeWriter;
+  /** Connects a transform to the current body and swaps to it. Errors and destruction run both ways. */
+  pipeBodyThrough(transform: BodyTransform): Writable;
+  /** Whether the headers are settled and the starting callbacks ran. */
+  readonly hasStarted: boolean;
+  /** Runs the starting callbacks and settles the headers, once. Rejects with the error of a callback. */
+  startAsync(): Promise<void>;
+  /** Called before the headers leave, the last registered first; each is awaited. After the start it is an error. */
+  onStarting(callback: StartingCallback): void;
+  /** Called after the response finished or was cut off, the last registered first. */
+  onCompleted(callback: CompletedCallback): void;
+  /** Disposed of after the response finished or was cut off. */
+  registerForDispose(resource: Disposable): void;
+  /** Starts where needed, writes and flushes. */
+  writeAsync(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }): Promise<FlushResult>;
+  /** Starts where needed, flushes and ends; settles when the response was handed to the system. */
+  completeAsync(): Promise<void>;
+  /** Pushes what transforms hold to the client. */
+  flush(): void;
 }
 
 /** A response that has the members. */
@@ -22,6 +52,7 @@ export type PipeResponse = ServerResponse & ResponseMembers;
 
 interface ResponseWithBody extends ServerResponse {
   [kResponseBody]: ResponseBody | undefined;
+  [kCompletion]?: ResponseCompletion;
 }
 
 /**
@@ -31,12 +62,15 @@ interface ResponseWithBody extends ServerResponse {
  * `target` is that prototype (or object); what it had before under these names is what the members build on.
  */
 export function responseMembers(target: object): PropertyDescriptorMap {
-  const { write, end, writeHead, emit } = target as NativeResponseMethods;
-  const needsDrain = accessorOf(target, 'writableNeedDrain').get as () => boolean;
-  const native: NativeResponseMethods = { write, end, writeHead, emit, needsDrain };
+  const native = methodsOf(target);
+  const { end, writeHead, emit } = native;
   const bodyOf = (response: ResponseWithBody): ResponseBody => {
     response[kResponseBody] ??= new ResponseBody(new NativeResponse(response, native));
     return response[kResponseBody];
+  };
+  const completionOf = (response: ResponseWithBody): ResponseCompletion => {
+    response[kCompletion] ??= new ResponseCompletion(response);
+    return response[kCompletion];
   };
   return Object.getOwnPropertyDescriptors({
     get body(): unknown {
@@ -55,17 +89,58 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       bodyOf(this as unknown as ResponseWithBody).writer = writer;
     },
 
+    pipeBodyThrough(this: ResponseWithBody, transform: BodyTransform): Writable {
+      const body = bodyOf(this);
+      body.value = connectBelow(transform, body.stream);
+      return body.stream;
+    },
+
+    get hasStarted(): boolean {
+      return (this as unknown as ResponseWithBody).headersSent;
+    },
+
+    startAsync(this: ResponseWithBody): Promise<void> {
+      return bodyOf(this).startAsync();
+    },
+
+    onStarting(this: ResponseWithBody, callback: StartingCallback): void {
+      if (this.headersSent) throw responseStarted();
+      bodyOf(this).start.add(callback);
+    },
+
+    onCompleted(this: ResponseWithBody, callback: CompletedCallback): void {
+      completionOf(this).add(callback);
+    },
+
+    registerForDispose(this: ResponseWithBody, resource: Disposable): void {
+      completionOf(this).add(disposerOf(resource));
+    },
+
+    writeAsync(
+      this: ResponseWithBody,
+      data: Uint8Array | string,
+      options?: WaitOptions & { encoding?: BufferEncoding },
+    ): Promise<FlushResult> {
+      return bodyOf(this).writeAsync(data, options);
+    },
+
+    completeAsync(this: ResponseWithBody): Promise<void> {
+      return bodyOf(this).completeAsync();
+    },
+
+    flush(this: ResponseWithBody): void {
+      bodyOf(this).flush();
+    },
+
     write(
       this: ResponseWithBody,
       chunk: unknown,
       encoding?: BufferEncoding | WriteCallback,
       callback?: WriteCallback,
     ): boolean {
-      const body = this[kResponseBody];
-      if (body === undefined) return write.call(this, chunk, encoding as BufferEncoding, callback);
       return typeof encoding === 'function'
-        ? body.write(chunk, undefined, encoding)
-        : body.write(chunk, encoding, callback);
+        ? bodyOf(this).write(chunk, undefined, encoding)
+        : bodyOf(this).write(chunk, encoding, callback);
     },
 
     end(
@@ -74,32 +149,73 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       encoding?: BufferEncoding | WriteCallback,
       callback?: WriteCallback,
     ): ServerResponse {
-      const body = this[kResponseBody];
-      if (body === undefined) return end.call(this, chunk, encoding as BufferEncoding, callback);
+      if (this[kResponseBody] === undefined && isWholeBody(this, chunk, encoding)) {
+        return end.call(this, chunk, encoding as BufferEncoding, callback);
+      }
+      const body = bodyOf(this);
       if (typeof chunk === 'function') body.end(undefined, undefined, chunk as WriteCallback);
       else if (typeof encoding === 'function') body.end(chunk, undefined, encoding);
       else body.end(chunk, encoding, callback);
       return this;
     },
 
+    writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {
+      const body = this[kResponseBody];
+      if (body === undefined) return writeHead.call(this, statusCode, reason, headers);
+      body.writeHead(statusCode, reason, headers);
+      return this;
+    },
+
+    flushHeaders(this: ResponseWithBody): void {
+      if (this[kResponseBody] === undefined) native.flushHeaders.call(this);
+      else this[kResponseBody].flushHeaders();
+    },
+
     get writableNeedDrain(): boolean {
       const response = this as unknown as ResponseWithBody;
-      return response[kResponseBody]?.needsDrain ?? needsDrain.call(response);
+      return response[kResponseBody]?.needsDrain ?? native.needsDrain.call(response);
+    },
+
+    get writableLength(): number {
+      const response = this as unknown as ResponseWithBody;
+      return response[kResponseBody]?.writableLength ?? native.length.call(response);
+    },
+
+    get writableEnded(): boolean {
+      const response = this as unknown as ResponseWithBody;
+      return response[kResponseBody]?.isEnded || native.isEnded.call(response);
     },
 
     emit(this: ResponseWithBody, event: string | symbol, ...values: unknown[]): boolean {
-      if (event === 'drain' && this[kResponseBody]?.isDrainHeard() === false) return false;
+      if (event === 'drain' && this[kResponseBody] !== undefined) {
+        this[kResponseBody].nativeDrained();
+        return true;
+      }
       if (event === 'unpipe') this[kResponseBody]?.removeSource(values[0] as Readable);
       const wasHeard = emit.call(this, event, ...values);
       if (event === 'pipe') bodyOf(this).addSource(values[0] as Readable);
       return wasHeard;
     },
-
-    writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {
-      if (!this[kResponseBody]?.isSwapped) return writeHead.call(this, statusCode, reason, headers);
-      // The length was that of the bytes before the swap.
-      this.removeHeader('content-length');
-      return writeHead.call(this, statusCode, withoutContentLength(reason), withoutContentLength(headers));
-    },
   });
+}
+
+/** The methods that the members replace, as they were. */
+function methodsOf(target: object): NativeResponseMethods & { isEnded(this: ServerResponse): boolean } {
+  const { write, end, writeHead, flushHeaders, emit } = target as NativeResponseMethods;
+  return {
+    write,
+    end,
+    writeHead,
+    flushHeaders,
+    emit,
+    needsDrain: accessorOf(target, 'writableNeedDrain').get as () => boolean,
+    length: accessorOf(target, 'writableLength').get as () => number,
+    isEnded: accessorOf(target, 'writableEnded').get as () => boolean,
+  };
+}
+
+/** Whether one call brings as many bytes as were declared, as most responses do: then node:http can have them at once. */
+function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown): boolean {
+  const declared = declaredLength(response);
+  return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
 }

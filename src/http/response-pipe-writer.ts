@@ -1,50 +1,83 @@
+import { checkWritten } from '../pipelines/pipe-writer';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
-import type { NativeResponse } from './native-response';
-
-/** Bytes of a block: small writes of one flush leave as one chunk up to this size. */
-const blockSize = 16_384;
+import type { ResponseOutlet } from './response-outlet';
+import { blockSize } from './small-writes';
 
 /**
  * The writer straight into the response. `complete()` ends the response, `complete(error)` cuts the connection, so
  * that what was sent never looks whole. When the client is gone, flushes resolve with `isCompleted`.
  */
 export class ResponsePipeWriter extends SinkPipeWriter {
-  readonly #native: NativeResponse;
+  readonly #outlet: ResponseOutlet;
   #isListening = false;
 
-  constructor(native: NativeResponse) {
+  constructor(outlet: ResponseOutlet) {
     super({ minimumBufferSize: blockSize });
-    this.#native = native;
-    if (native.response.destroyed) this.lost();
+    this.#outlet = outlet;
+    if (outlet.owner.response.destroyed) this.lost();
+  }
+
+  override write(
+    data: Uint8Array | string,
+    options?: WaitOptions & { encoding?: BufferEncoding },
+  ): Promise<FlushResult> {
+    try {
+      this.checkWritable();
+      checkWritten(data, options);
+      if (this.unflushedBytes > 0) this.handOver();
+      this.#put(data, options?.encoding);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.flush(options);
+  }
+
+  /** Makes the headers leave, too. What is flushed within a tick leaves as one chunk at its end. */
+  override flush(options?: WaitOptions): Promise<FlushResult> {
+    try {
+      if (!this.waiting.isPending && options?.signal?.aborted !== true) this.#outlet.begin(this.unflushedBytes === 0);
+      return super.flush(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   protected override send(chunk: Buffer): void {
-    if (this.#native.isOpen) this.#native.write(chunk);
-    else this.lost();
+    this.#put(chunk);
   }
 
   protected override isFull(): boolean {
-    const { response } = this.#native;
-    if (!this.#native.needsDrain) return false;
+    if (!this.#outlet.needsDrain) return false;
     if (!this.#isListening) {
       this.#isListening = true;
-      response.on('drain', () => this.drained()).on('close', () => this.lost());
+      this.#outlet.owner.response.on('close', () => this.lost());
     }
     return true;
   }
 
-  /** The socket wants more, though the response does not say so: another body lies above this one. */
-  nativeDrained(): void {
-    this.drained();
+  /** The sink beneath wants more. */
+  sinkDrained(): void {
+    if (!this.#outlet.needsDrain) this.drained();
+  }
+
+  /** The start of the response failed. */
+  failed(error: unknown): void {
+    this.lost(error);
   }
 
   protected override close(error: unknown): Promise<void> {
-    const { response } = this.#native;
+    const { response } = this.#outlet.owner;
     if (this.completion.hasError) response.destroy(error as Error);
     if (response.writableFinished || response.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       response.once('finish', resolve).once('close', resolve);
-      if (!response.writableEnded) this.#native.end();
+      if (this.#outlet.isOpen) this.#outlet.end();
     });
+  }
+
+  #put(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+    if (this.#outlet.isOpen) this.#outlet.write(chunk, encoding);
+    else this.lost();
   }
 }

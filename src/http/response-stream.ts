@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import type { NativeResponse, WriteCallback } from './native-response';
-import type { ResponsePipeWriter } from './response-pipe-writer';
+import type { WriteCallback } from './native-response';
+import type { ResponseOutlet } from './response-outlet';
 
 /**
  * The response as a `Writable` of its own: what a transform is piped into, beneath what replaced it.
@@ -9,37 +9,43 @@ import type { ResponsePipeWriter } from './response-pipe-writer';
  * without an error.
  */
 export class ResponseStream extends Writable {
-  readonly #native: NativeResponse;
-  readonly #writer: ResponsePipeWriter;
+  readonly #outlet: ResponseOutlet;
 
-  constructor(native: NativeResponse, writer: ResponsePipeWriter) {
+  constructor(outlet: ResponseOutlet) {
     super();
-    this.#native = native;
-    this.#writer = writer;
-    native.response.once('close', () => this.destroy());
+    this.#outlet = outlet;
+    outlet.owner.response.once('close', () => this.destroy());
+    // Its failure cuts the connection, which is all that anybody can do about it.
+    this.on('error', () => {});
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
-    this.#writer.handOver();
-    this.#native.write(chunk, undefined, () => callback());
+    this.#writeAll([{ chunk }], callback);
   }
 
   override _writev(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
-    this.#writer.handOver();
-    const last = chunks.length - 1;
-    chunks.forEach(({ chunk }, index) => {
-      this.#native.write(chunk, undefined, index === last ? () => callback() : undefined);
-    });
+    this.#writeAll(chunks, callback);
   }
 
   override _final(callback: WriteCallback): void {
-    this.#writer.handOver();
-    if (this.#native.isOpen) this.#native.end(undefined, undefined, () => callback());
+    if (this.#outlet.isOpen) this.#outlet.end(undefined, undefined, () => callback());
     else callback();
   }
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
-    if (!this.writableFinished) this.#native.response.destroy(error ?? undefined);
+    if (!this.writableFinished) this.#outlet.owner.response.destroy(error ?? undefined);
     callback(error);
+  }
+
+  #writeAll(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
+    const last = chunks.length - 1;
+    try {
+      this.#outlet.handOver();
+      chunks.forEach(({ chunk }, index) => {
+        this.#outlet.write(chunk, undefined, index === last ? () => callback() : undefined);
+      });
+    } catch (error) {
+      callback(error as Error);
+    }
   }
 }

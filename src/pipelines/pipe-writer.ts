@@ -100,8 +100,12 @@ export function bytesToWrite(
   data: Uint8Array | string,
   options: (WaitOptions & { encoding?: BufferEncoding }) | undefined,
 ): Uint8Array {
+  checkWritten(data, options);
+  return typeof data === 'string' ? Buffer.from(data, options?.encoding) : data;
+}
+
+/** Refuses what is neither bytes nor text, and a signal that is aborted already. */
+export function checkWritten(data: Uint8Array | string, options: WaitOptions | undefined): void {
   if (options?.signal?.aborted) throw new AbortError(options.signal.reason);
-  if (typeof data === 'string') return Buffer.from(data, options?.encoding);
-  if (!isUint8Array(data)) throw notBytes('data');
-  return data;
+  if (typeof data !== 'string' && !isUint8Array(data)) throw notBytes('data');
 }

@@ -62,8 +62,11 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
   /** Hands what was advanced to the sink, without waiting. */
   handOver(): void {
     if (this.commit() === 0) return;
-    if (!this.gone.isCompleted) for (const chunk of this.unread.sequence().chunks()) this.send(chunk);
-    this.unread.consumeAll();
+    try {
+      if (!this.gone.isCompleted) for (const chunk of this.unread.sequence().chunks()) this.send(chunk);
+    } finally {
+      this.unread.consumeAll();
+    }
   }
 
   /** The sink wants more. */

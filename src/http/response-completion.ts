@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import { reportFailure } from './report-failure';
+
+/** Told when the response is over. */
+export type CompletedCallback = () => unknown;
+
+/** What `registerForDispose` takes: what `using` takes, and Node's streams. */
+export type Disposable = { [Symbol.dispose](): void } | { [Symbol.asyncDispose](): unknown } | { destroy(): unknown };
+
+/** What is to be done after a response finished or was cut off: the last registered first, each awaited. */
+export class ResponseCompletion {
+  readonly #callbacks: CompletedCallback[] = [];
+  #isOver: boolean;
+  #isRunning = false;
+
+  constructor(response: ServerResponse) {
+    this.#isOver = response.closed;
+    if (!this.#isOver) response.once('close', this.#onClose);
+  }
+
+  /** One that comes too late runs at once. */
+  add(callback: CompletedCallback): void {
+    if (typeof callback !== 'function') throw new TypeError('A completed callback must be a function.');
+    this.#callbacks.push(callback);
+    if (this.#isOver) void this.#run();
+  }
+
+  readonly #onClose = (): void => {
+    this.#isOver = true;
+    void this.#run();
+  };
+
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (let callback = this.#callbacks.pop(); callback !== undefined; callback = this.#callbacks.pop()) {
+      try {
+        await callback();
+      } catch (error) {
+        // The response is out: nobody is left to be told, and the other callbacks must run.
+        reportFailure('A callback of onCompleted() failed:', error);
+      }
+    }
+    this.#isRunning = false;
+  }
+}
+
+/** How a resource is disposed of. */
+export function disposerOf(resource: Disposable): CompletedCallback {
+  const { destroy } = resource as { destroy?: unknown };
+  if (Symbol.asyncDispose in resource) return () => resource[Symbol.asyncDispose]();
+  if (Symbol.dispose in resource) return () => resource[Symbol.dispose]();
+  if (typeof destroy === 'function') return () => destroy.call(resource);
+  throw new TypeError('What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose] or destroy().');
+}

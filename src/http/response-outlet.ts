@@ -1,0 +1,250 @@
+import type { ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
+import type { BodySink } from './body-sink';
+import { byteLength, type WriteCallback } from './native-response';
+import { ResponsePipeWriter } from './response-pipe-writer';
+import type { ResponseStart } from './response-start';
+import { ResponseStream } from './response-stream';
+import { SmallWrites } from './small-writes';
+
+/** A piece too large to be collected, which waits for the start of the response. */
+interface HeldPiece {
+  readonly chunk: string | Uint8Array;
+  readonly encoding: BufferEncoding | undefined;
+  readonly callback: WriteCallback | undefined;
+}
+
+/** What an outlet needs of the response that it belongs to. */
+export interface OutletOwner {
+  readonly response: ServerResponse;
+  readonly start: ResponseStart;
+  /** Settles the headers; they leave with the first byte. */
+  commitHeaders(): void;
+  /** Makes the headers leave without a byte. */
+  flushHeaders(): void;
+  /** More bytes than declared, after the headers: what was sent must not look whole. */
+  cut(error: unknown): void;
+  /** Those who write here may go on. */
+  outletDrained(outlet: ResponseOutlet): void;
+}
+
+/**
+ * The way of bytes out of a body, in the order of the calls: through the start of the response, the small ones of one
+ * tick collected, to node:http or the stream beneath. `res.write`, `bodyWriter` and `body` are three doors to it.
+ */
+export class ResponseOutlet {
+  readonly owner: OutletOwner;
+  readonly #small = new SmallWrites();
+  #sink: BodySink;
+  #writer: ResponsePipeWriter | undefined;
+  #stream: ResponseStream | undefined;
+  /** What waits for the start of the response. */
+  #held: HeldPiece[] = [];
+  #heldEnd: { callback: WriteCallback | undefined } | undefined;
+  #isScheduled = false;
+
+  constructor(owner: OutletOwner, sink: BodySink) {
+    this.owner = owner;
+    this.#sink = sink;
+  }
+
+  get writer(): ResponsePipeWriter {
+    this.#writer ??= new ResponsePipeWriter(this);
+    return this.#writer;
+  }
+
+  get stream(): ResponseStream {
+    this.#stream ??= new ResponseStream(this);
+    return this.#stream;
+  }
+
+  get sink(): BodySink {
+    return this.#sink;
+  }
+
+  /** A starting callback put a stream beneath: everything that has not left yet goes through it. */
+  set sink(sink: BodySink) {
+    this.#sink = sink;
+  }
+
+  get isOpen(): boolean {
+    return this.#heldEnd === undefined && this.#sink.isOpen;
+  }
+
+  get needsDrain(): boolean {
+    return this.owner.start.isRunning || this.#sink.needsDrain;
+  }
+
+  /** Bytes that were written and have not left for the sink. */
+  get heldLength(): number {
+    return this.#held.reduce((sum, { chunk, encoding }) => sum + byteLength(chunk, encoding), this.#small.length);
+  }
+
+  /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
+  write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
+    // node:http knows best what is wrong with it.
+    if (!isBytes(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
+    if (!this.#begin()) return this.#refuse(callback);
+    if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
+    this.owner.commitHeaders();
+    this.#take(chunk, encoding, callback);
+    return !this.needsDrain;
+  }
+
+  /** Ends the body, behind everything that was written. */
+  end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
+    this.handOver();
+    if (this.#sink.isOpen && !this.#begin()) {
+      this.#refuse(callback);
+      return;
+    }
+    if (this.owner.start.isRunning) {
+      if (isBytes(chunk)) this.#take(chunk, encoding);
+      this.#heldEnd = { callback };
+      return;
+    }
+    if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
+    if (this.#small.length === 0) this.#sink.end(chunk, encoding, callback);
+    else this.#endCollected(chunk, encoding, callback);
+  }
+
+  /** Begins the response; with `isEmpty` no bytes follow that would take the headers along. */
+  begin(isEmpty: boolean): void {
+    if (!this.#sink.isOpen || !this.#begin() || this.owner.start.isRunning) return;
+    this.owner.commitHeaders();
+    if (isEmpty && this.#small.length === 0) this.owner.flushHeaders();
+  }
+
+  /** Makes leave what was written so far. */
+  flush(): void {
+    this.handOver();
+    if (!this.owner.start.isRunning) this.#sendCollected();
+  }
+
+  /** What `bodyWriter` was told and did not flush goes first, so that bytes leave in the order of the calls. */
+  handOver(): void {
+    if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
+  }
+
+  /** The start is done: what waited for it leaves. */
+  release(): void {
+    const held = this.#held;
+    const callback = this.#small.takeCallback();
+    const collected = this.#small.take();
+    this.#held = [];
+    try {
+      for (const piece of held) this.#sendHeld(piece);
+      if (this.#heldEnd !== undefined) this.#endHeld(collected, callback, this.#heldEnd.callback);
+      else if (collected.length > 0) this.#sendHeld({ chunk: collected, encoding: undefined, callback });
+    } catch (error) {
+      this.owner.cut(error);
+      return;
+    }
+    if (!this.#sink.needsDrain) this.drained();
+  }
+
+  /** The start failed: nothing of what waited for it will be sent. */
+  drop(error: unknown): void {
+    const callbacks = [...this.#held.map(({ callback }) => callback), this.#small.takeCallback()];
+    callbacks.push(this.#heldEnd?.callback);
+    this.#held = [];
+    this.#small.take();
+    for (const callback of callbacks) callback?.(error as Error);
+    this.#writer?.failed(error);
+  }
+
+  /** The sink wants more. */
+  drained(): void {
+    this.#writer?.sinkDrained();
+    this.owner.outletDrained(this);
+  }
+
+  #accept(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): void {
+    try {
+      this.#sink.accept(chunk, encoding);
+    } catch (error) {
+      // Once the headers are out no other answer is possible.
+      if (this.owner.response.headersSent) this.owner.cut(error);
+      throw error;
+    }
+  }
+
+  /** False when the start has failed: then nothing can be written any more. */
+  #begin(): boolean {
+    const { start } = this.owner;
+    start.begin();
+    return !start.hasFailed;
+  }
+
+  #refuse(callback: WriteCallback | undefined): false {
+    if (callback !== undefined) process.nextTick(callback, this.owner.start.error);
+    return false;
+  }
+
+  #take(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
+    if (this.#collect(chunk, encoding)) {
+      if (callback !== undefined) this.#small.addCallback(callback);
+      this.#schedule();
+    } else this.#send(chunk, encoding, callback);
+  }
+
+  #collect(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {
+    if (this.#small.put(chunk, encoding)) return true;
+    this.#sendCollected();
+    return this.#small.put(chunk, encoding);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(tickEnded, this);
+  }
+
+  /** At the end of a tick. */
+  tickEnded(): void {
+    this.#isScheduled = false;
+    if (!this.owner.start.isRunning) this.#sendCollected();
+  }
+
+  #sendCollected(): void {
+    if (this.#small.length > 0) this.#send(this.#small.take(), undefined, this.#small.takeCallback());
+  }
+
+  #send(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
+    if (this.owner.start.isRunning) this.#held.push({ chunk, encoding, callback });
+    else this.#sink.write(chunk, encoding, callback);
+  }
+
+  #endCollected(chunk: unknown, encoding: BufferEncoding | undefined, callback: WriteCallback | undefined): void {
+    const isCollected = !isBytes(chunk) || this.#small.put(chunk, encoding);
+    if (callback !== undefined) this.#small.addCallback(callback);
+    const last = this.#small.take();
+    const whenOut = this.#small.takeCallback();
+    if (isCollected) this.#sink.end(last, undefined, whenOut);
+    else {
+      this.#sink.write(last);
+      this.#sink.end(chunk, encoding, whenOut);
+    }
+  }
+
+  #sendHeld({ chunk, encoding, callback }: HeldPiece): void {
+    this.#sink.accept(chunk, encoding);
+    this.owner.commitHeaders();
+    this.#sink.write(chunk, encoding, callback);
+  }
+
+  #endHeld(last: Buffer, whenOut: WriteCallback | undefined, whenEnded: WriteCallback | undefined): void {
+    this.#heldEnd = undefined;
+    this.#sink.accept(last);
+    const callbacks = [whenOut, whenEnded].filter((callback) => callback !== undefined);
+    this.#sink.end(last, undefined, (error) => callbacks.forEach((callback) => callback(error)));
+  }
+}
+
+function tickEnded(outlet: ResponseOutlet): void {
+  outlet.tickEnded();
+}
+
+function isBytes(chunk: unknown): chunk is string | Uint8Array {
+  return typeof chunk === 'string' || isUint8Array(chunk);
+}

@@ -1,0 +1,100 @@
+import { responseStarted } from './errors';
+
+/** Told before the headers leave; status and headers may still be changed. */
+export type StartingCallback = () => unknown;
+
+/** What a start comes to. */
+export interface StartListener {
+  /** Callbacks are about to run. */
+  starting(): void;
+  /** All of them ran, later than the call that began the start. */
+  startedLater(): void;
+  /** One of them failed; the rest are skipped. */
+  startFailed(error: unknown): void;
+}
+
+/**
+ * The start of a response: its callbacks, the last registered first, each awaited before the next.
+ *
+ * Where none of them returns a promise, all of it happens within the call that begins it.
+ */
+export class ResponseStart {
+  readonly #listener: StartListener;
+  readonly #callbacks: StartingCallback[] = [];
+  #state: 'idle' | 'running' | 'done' | 'failed' = 'idle';
+  #error: unknown;
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  constructor(listener: StartListener) {
+    this.#listener = listener;
+  }
+
+  get hasCallbacks(): boolean {
+    return this.#state === 'idle' && this.#callbacks.length > 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  get hasFailed(): boolean {
+    return this.#state === 'failed';
+  }
+
+  get error(): unknown {
+    return this.#error;
+  }
+
+  add(callback: StartingCallback): void {
+    if (typeof callback !== 'function') throw new TypeError('A starting callback must be a function.');
+    if (this.#state === 'done' || this.#state === 'failed') throw responseStarted();
+    this.#callbacks.push(callback);
+  }
+
+  /** Runs the callbacks, once. Afterwards the start is done, has failed, or is running. */
+  begin(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'running';
+    if (this.#callbacks.length > 0) this.#listener.starting();
+    this.#runNext(false);
+  }
+
+  /** Settles when the callbacks ran; rejects with the error of one. */
+  whenDone(): Promise<void> {
+    if (this.#state === 'failed') return Promise.reject(this.#error);
+    if (this.#state !== 'running') return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #runNext(isLater: boolean): void {
+    try {
+      for (let callback = this.#callbacks.pop(); callback !== undefined; callback = this.#callbacks.pop()) {
+        const result = callback();
+        if (isPromise(result)) {
+          result.then(
+            () => this.#runNext(true),
+            (error) => this.#fail(error),
+          );
+          return;
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#state = 'done';
+    if (isLater) this.#listener.startedLater();
+    for (const { resolve } of this.#waiting) resolve();
+  }
+
+  #fail(error: unknown): void {
+    this.#state = 'failed';
+    this.#error = error;
+    this.#listener.startFailed(error);
+    for (const { reject } of this.#waiting) reject(error);
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
