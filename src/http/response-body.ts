@@ -87,14 +87,14 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
   get #outlet(): ResponseOutlet {
     if (!this.start.isRunning) return this.#first;
-    this.#offered ??= new ResponseOutlet(this, this.#native);
+    this.#offered ??= new ResponseOutlet(this, this.#native, this.#outlets.at(-1));
     return this.#offered;
   }
 
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     this.#handOver();
-    if (this.#isEnded) return this.#refuse(callback);
+    if (this.#isEnded || this.start.hasFailed) return this.#refuse(callback);
     const { top } = this.#swapped;
     if (top !== undefined) {
       this.#begin();
@@ -110,7 +110,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** `res.end()` */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#handOver();
-    if (this.#isEnded) {
+    if (this.#isEnded || this.start.hasFailed) {
       if (chunk !== undefined && chunk !== null) this.#refuse(callback);
       else if (callback !== undefined) this.response.once('finish', callback);
       return;
@@ -261,9 +261,10 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   #swapBeneath(stream: Writable, beneath: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
-    above.sink = new StreamSink(stream);
+    const next = this.#outlet;
+    above.putBeneath(new StreamSink(stream), next);
     stream.on('drain', () => above.drained());
-    this.#outlets.push(this.#outlet);
+    this.#outlets.push(next);
     this.#offered = undefined;
     this.#swapped.pushBeneath(stream, beneath);
     // The length was that of the bytes before the swap; one that is set from now on is meant.
@@ -273,6 +274,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** What `bodyWriter` still holds goes first, so that bytes leave in the order of the calls. */
   #handOver(): void {
+    this.#offered?.handOver();
     if (this.#writer === undefined) this.#first.handOver();
     else if (this.#writer.unflushedBytes > 0) {
       this.#begin();
@@ -291,10 +293,11 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** As in Node: the error goes to the callback and to 'error'; the response that was ended stays good. */
   #refuse(callback?: WriteCallback): false {
-    const error = writeAfterEnd();
+    const { hasFailed } = this.start;
+    const error = hasFailed ? (this.start.error as Error) : writeAfterEnd();
     process.nextTick(() => {
       callback?.(error);
-      if (this.response.listenerCount('error') > 0) this.response.emit('error', error);
+      if (!hasFailed && this.response.listenerCount('error') > 0) this.response.emit('error', error);
     });
     return false;
   }

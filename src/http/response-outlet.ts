@@ -42,10 +42,13 @@ export class ResponseOutlet {
   #held: HeldPiece[] = [];
   #heldEnd: { callback: WriteCallback | undefined } | undefined;
   #isScheduled = false;
+  /** The outlet that this one stands for, as long as nothing was put between them. */
+  #standsFor: ResponseOutlet | undefined;
 
-  constructor(owner: OutletOwner, sink: BodySink) {
+  constructor(owner: OutletOwner, sink: BodySink, standsFor?: ResponseOutlet) {
     this.owner = owner;
     this.#sink = sink;
+    this.#standsFor = standsFor;
   }
 
   get writer(): ResponsePipeWriter {
@@ -58,17 +61,14 @@ export class ResponseOutlet {
     return this.#stream;
   }
 
-  get sink(): BodySink {
-    return this.#sink;
-  }
-
-  /** A starting callback put a stream beneath: everything that has not left yet goes through it. */
-  set sink(sink: BodySink) {
+  /** A starting callback put a stream beneath: everything that has not left yet goes through it, and on to `next`. */
+  putBeneath(sink: BodySink, next: ResponseOutlet): void {
     this.#sink = sink;
+    next.#standsFor = undefined;
   }
 
   get isOpen(): boolean {
-    return this.#heldEnd === undefined && this.#sink.isOpen;
+    return this.#heldEnd === undefined && (this.#standsFor?.isOpen ?? this.#sink.isOpen);
   }
 
   get needsDrain(): boolean {
@@ -82,6 +82,8 @@ export class ResponseOutlet {
 
   /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
+    if (this.#standsFor !== undefined) return this.#standsFor.write(chunk, encoding, callback);
+    if (this.owner.start.hasFailed) return this.#refuse(callback);
     // node:http knows best what is wrong with it.
     if (!isBytes(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
     if (!this.#begin()) return this.#refuse(callback);
@@ -94,7 +96,11 @@ export class ResponseOutlet {
   /** Ends the body, behind everything that was written. */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.handOver();
-    if (this.#sink.isOpen && !this.#begin()) {
+    if (this.#standsFor !== undefined) {
+      this.#standsFor.end(chunk, encoding, callback);
+      return;
+    }
+    if (!this.#begin()) {
       this.#refuse(callback);
       return;
     }
@@ -110,7 +116,7 @@ export class ResponseOutlet {
 
   /** Begins the response; with `isEmpty` no bytes follow that would take the headers along. */
   begin(isEmpty: boolean): void {
-    if (!this.#sink.isOpen || !this.#begin() || this.owner.start.isRunning) return;
+    if (!this.isOpen || !this.#begin() || this.owner.start.isRunning) return;
     this.owner.commitHeaders();
     if (isEmpty && this.#small.length === 0) this.owner.flushHeaders();
   }
