@@ -25,8 +25,10 @@ export class ResponseBody implements OutletOwner, StartListener {
   readonly start = new ResponseStart(this);
   readonly #native: NativeResponse;
   readonly #swapped: SwappedBodies;
-  /** From the one that the handler writes to, to the one in front of node:http. */
-  readonly #outlets: [ResponseOutlet, ...ResponseOutlet[]];
+  /** What the handler writes to where no stream was swapped in. */
+  readonly #first: ResponseOutlet;
+  /** From the first to the one in front of node:http. */
+  readonly #outlets: ResponseOutlet[];
   /** What a starting callback finds as the current body. */
   #offered: ResponseOutlet | undefined;
   /** The writer over the stream that was swapped in last. */
@@ -40,11 +42,8 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#native = native;
     this.response = native.response;
     this.#swapped = new SwappedBodies(native.response);
-    this.#outlets = [new ResponseOutlet(this, native)];
-  }
-
-  get #first(): ResponseOutlet {
-    return this.#outlets[0];
+    this.#first = new ResponseOutlet(this, native);
+    this.#outlets = [this.#first];
   }
 
   /** Whether `res.end()` was called, also where its bytes are still under way. */
@@ -93,7 +92,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
-    this.#handOver();
+    if (this.#offered !== undefined || this.#writer !== undefined) this.#handOver();
     if (this.#isEnded || this.start.hasFailed) return this.#refuse(callback);
     const { top } = this.#swapped;
     if (top !== undefined) {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import type { BodySink } from './body-sink';
-import { byteLength, type WriteCallback } from './native-response';
+import { byteLength, declaredLength, type WriteCallback } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import type { ResponseStart } from './response-start';
 import { ResponseStream } from './response-stream';
@@ -42,6 +42,10 @@ export class ResponseOutlet {
   #held: HeldPiece[] = [];
   #heldEnd: { callback: WriteCallback | undefined } | undefined;
   #isScheduled = false;
+  /** The sink said at the last write that it wants no more for now. */
+  #isFull = false;
+  /** The headers are settled, and no Content-Length is declared: nothing is left to be checked. */
+  #isPlain = false;
   /** The outlet that this one stands for, as long as nothing was put between them. */
   #standsFor: ResponseOutlet | undefined;
 
@@ -72,7 +76,7 @@ export class ResponseOutlet {
   }
 
   get needsDrain(): boolean {
-    return this.owner.start.isRunning || this.#sink.needsDrain;
+    return this.#isFull || this.owner.start.isRunning || this.#sink.needsDrain;
   }
 
   /** Bytes that were written and have not left for the sink. */
@@ -82,6 +86,16 @@ export class ResponseOutlet {
 
   /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
+    if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
+    // What almost every write is, and at hand-written speed.
+    if (this.#isPlain && isBytes(chunk) && this.#sink.isOpen && this.#small.put(chunk, encoding)) {
+      if (callback !== undefined || !this.#isScheduled) this.#whenCollected(callback);
+      return !this.#isFull;
+    }
+    return this.#writeWithCare(chunk, encoding, callback);
+  }
+
+  #writeWithCare(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#standsFor !== undefined) return this.#standsFor.write(chunk, encoding, callback);
     if (this.owner.start.hasFailed) return this.#refuse(callback);
     // node:http knows best what is wrong with it.
@@ -89,6 +103,8 @@ export class ResponseOutlet {
     if (!this.#begin()) return this.#refuse(callback);
     if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
     this.owner.commitHeaders();
+    const { response } = this.owner;
+    this.#isPlain = response.headersSent && declaredLength(response) === undefined;
     this.#take(chunk, encoding, callback);
     return !this.needsDrain;
   }
@@ -146,7 +162,7 @@ export class ResponseOutlet {
       this.owner.cut(error);
       return;
     }
-    if (!this.#sink.needsDrain) this.drained();
+    if (!this.#isFull) this.drained();
   }
 
   /** The start failed: nothing of what waited for it will be sent. */
@@ -161,6 +177,7 @@ export class ResponseOutlet {
 
   /** The sink wants more. */
   drained(): void {
+    this.#isFull = false;
     this.#writer?.sinkDrained();
     this.owner.outletDrained(this);
   }
@@ -188,10 +205,8 @@ export class ResponseOutlet {
   }
 
   #take(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    if (this.#collect(chunk, encoding)) {
-      if (callback !== undefined) this.#small.addCallback(callback);
-      this.#schedule();
-    } else this.#send(chunk, encoding, callback);
+    if (this.#collect(chunk, encoding)) this.#whenCollected(callback);
+    else this.#send(chunk, encoding, callback);
   }
 
   #collect(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {
@@ -200,7 +215,8 @@ export class ResponseOutlet {
     return this.#small.put(chunk, encoding);
   }
 
-  #schedule(): void {
+  #whenCollected(callback: WriteCallback | undefined): void {
+    if (callback !== undefined) this.#small.addCallback(callback);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     process.nextTick(tickEnded, this);
@@ -218,7 +234,7 @@ export class ResponseOutlet {
 
   #send(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
     if (this.owner.start.isRunning) this.#held.push({ chunk, encoding, callback });
-    else this.#sink.write(chunk, encoding, callback);
+    else this.#isFull = !this.#sink.write(chunk, encoding, callback);
   }
 
   #endCollected(chunk: unknown, encoding: BufferEncoding | undefined, callback: WriteCallback | undefined): void {
@@ -236,7 +252,7 @@ export class ResponseOutlet {
   #sendHeld({ chunk, encoding, callback }: HeldPiece): void {
     this.#sink.accept(chunk, encoding);
     this.owner.commitHeaders();
-    this.#sink.write(chunk, encoding, callback);
+    this.#isFull = !this.#sink.write(chunk, encoding, callback);
   }
 
   #endHeld(last: Buffer, whenOut: WriteCallback | undefined, whenEnded: WriteCallback | undefined): void {

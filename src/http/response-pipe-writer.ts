@@ -30,7 +30,7 @@ export class ResponsePipeWriter extends SinkPipeWriter {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.flush(options);
+    return this.whenTaken(options?.signal);
   }
 
   /** Makes the headers leave, too. What is flushed within a tick leaves as one chunk at its end. */

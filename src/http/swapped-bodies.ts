@@ -22,9 +22,7 @@ export class SwappedBodies {
   }
 
   /** What `res.write` writes to, where a body was swapped in. */
-  get top(): Writable | undefined {
-    return this.#above.at(-1)?.stream;
-  }
+  top: Writable | undefined;
 
   /** All of them, in the order in which bytes go through them. */
   get inOrder(): Writable[] {
@@ -39,6 +37,7 @@ export class SwappedBodies {
   pushAbove(stream: Writable, beneath: Writable): void {
     this.#watch(stream);
     this.#above.push({ stream, beneath });
+    this.top = stream;
     for (const source of [...this.#sources]) this.#redirect(source, beneath);
   }
 

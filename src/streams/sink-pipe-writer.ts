@@ -10,6 +10,9 @@ import { UnreadBytes } from '../pipelines/unread-bytes';
 /** Bytes of the blocks of a writer over a stream, as StreamPipeWriterOptions in .NET. */
 export const defaultMinimumBufferSize = 4_096;
 
+/** The same for everybody who need not wait. */
+const flushedAtOnce = Promise.resolve(flushed);
+
 /**
  * A writer whose flushed bytes go somewhere that takes chunks: a stream, a web stream, an HTTP response.
  *
@@ -39,12 +42,18 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     if (this.waiting.isPending) return Promise.reject(flushInProgress());
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
-    if (this.gone.hasError) return Promise.reject(this.gone.error);
-    this.handOver();
+    if (!this.gone.hasError) this.handOver();
+    return this.whenTaken(signal);
+  }
+
+  /** What a flush comes to, once its bytes were handed over. */
+  protected whenTaken(signal: AbortSignal | undefined): Promise<FlushResult> {
+    const { gone } = this;
+    if (gone.hasError) return Promise.reject(gone.error);
     const isCanceled = this.takeCancellation();
-    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: this.gone.isCompleted });
-    if (this.gone.isCompleted) return Promise.resolve(forNobody);
-    return this.isFull() ? this.waiting.start(signal) : Promise.resolve(flushed);
+    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: gone.isCompleted });
+    if (gone.isCompleted) return Promise.resolve(forNobody);
+    return this.isFull() ? this.waiting.start(signal) : flushedAtOnce;
   }
 
   override complete(error?: unknown): Promise<void> {
