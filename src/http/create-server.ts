@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { continueWhenRead } from './expect-continue';
 import { type Application, messageClasses } from './message-classes';
 
 /**
@@ -8,5 +9,5 @@ import { type Application, messageClasses } from './message-classes';
  * `options` are those of `http.createServer`.
  */
 export function createServer(app: Application, options: http.ServerOptions = {}): http.Server {
-  return http.createServer({ ...options, ...messageClasses(app) }, app as http.RequestListener);
+  return continueWhenRead(http.createServer({ ...options, ...messageClasses(app) }, app as http.RequestListener));
 }

@@ -39,8 +39,35 @@ export const responseStarted = () =>
 export const isTooManyBytes = (error: unknown) =>
   (error as { code?: string } | null)?.code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH';
 
-export const writeAfterEnd = () =>
-  Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+export const writeAfterEnd = () => Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
 
 export const notATransform = () =>
   new TypeError('pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.');
+
+export const bodyTooLarge = (limit: number, received: number) =>
+  createError(413, `The body is longer than ${limit} bytes, which "maxRequestBodySize" of pipeBody() allows.`, {
+    type: 'entity.too.large',
+    limit,
+    received,
+  });
+
+export const requestTimeout = (received: number, waitedMs: number, bytesPerSecond: number) =>
+  createError(
+    408,
+    `The body comes too slowly: ${received} bytes in ${waitedMs} ms of waiting, at least ${bytesPerSecond} bytes a ` +
+      'second are asked for.',
+    { type: 'request.timeout', received },
+  );
+
+export const notBuffered = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_NOT_BUFFERED',
+    'rewindBody() needs a body that was kept: call enableBuffering() before the body is read.',
+  );
+
+export const bufferLimitExceeded = (limit: number, received: number) =>
+  createError(413, `The body is longer than ${limit} bytes, which "limit" of enableBuffering() allows.`, {
+    type: 'entity.too.large',
+    limit,
+    received,
+  });

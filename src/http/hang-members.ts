@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { requestMembers } from './request-members';
+import { isUint8Array } from 'node:util/types';
+import { linkExchange } from './exchange';
+import { bodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
 
 /** Marks what has the members, itself or by its prototype. */
@@ -31,6 +33,21 @@ export function hasMembers(message: object): boolean {
 export function ensureMembers(request: IncomingMessage, response: ServerResponse): void {
   if (!hasMembers(request)) hangOnMessage(request, requestMembers);
   if (!hasMembers(response)) hangOnMessage(response, responseMembers);
+  linkExchange(request, response);
+  if (Object.hasOwn(request, 'body')) adoptOwnBody(request);
+}
+
+/**
+ * Serverless platforms read the body themselves and leave it on the request: bytes in `body`, or a parsed value there and
+ * the bytes in `rawBody`. They become the body.
+ */
+function adoptOwnBody(request: IncomingMessage): void {
+  const { body: value, rawBody } = request as { body?: unknown; rawBody?: unknown };
+  delete (request as { body?: unknown }).body;
+  const bytes = [value, rawBody].find((candidate) => typeof candidate === 'string' || isUint8Array(candidate));
+  if (bytes !== undefined)
+    bodyWithin(request).adopt(typeof bytes === 'string' ? Buffer.from(bytes) : (bytes as Uint8Array));
+  if (value !== bytes) (request as { body?: unknown }).body = value;
 }
 
 function hangOnMessage(message: object, members: (target: object) => PropertyDescriptorMap): void {

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { linkExchange } from './exchange';
 import { hangOn } from './hang-members';
 import { kRequestBody, requestMembers } from './request-members';
 import { kResponseBody, responseMembers } from './response-members';
@@ -56,6 +57,7 @@ function responseClass(prototype: object): typeof ServerResponse {
       options,
     );
     this[kResponseBody] = undefined;
+    linkExchange(request, this);
   }
   return derive(PipeResponse, ServerResponse, prototype);
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { renew, takeBack } from '../streams/take-back';
+import { continueIfAwaited } from './expect-continue';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
@@ -27,16 +28,22 @@ const noBytes = Buffer.alloc(0);
 export class NativeRequest {
   readonly #request: IncomingMessage;
   readonly #methods: NativeRequestMethods;
+  /** node:http's HTTP/1 parser feeds it, and not HTTP/2 or a platform of its own. */
+  readonly #isNodes: boolean;
+  #hasEnded = false;
 
   constructor(request: IncomingMessage, methods: NativeRequestMethods) {
     this.#request = request;
     this.#methods = methods;
+    this.#isNodes = request instanceof IncomingMessage;
   }
 
   /** Whether a body was announced. RFC 9112 §6.3: by Content-Length or by Transfer-Encoding. */
   get hasBody(): boolean {
     const { headers } = this.#request;
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return true;
+    // RFC 9113 §8.1: HTTP/2 needs neither.
+    if (this.#request.httpVersionMajor >= 2) return !this.#request.readableEnded;
     return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;
   }
 
@@ -56,7 +63,12 @@ export class NativeRequest {
 
   /** Whether the whole body has arrived. */
   get isComplete(): boolean {
-    return this.#request.complete;
+    return this.#isNodes ? this.#request.complete : this.#hasEnded;
+  }
+
+  /** The end has arrived. */
+  ended(): void {
+    this.#hasEnded = true;
   }
 
   /** Whether bytes went to the request's own stream before there was a {@link RequestBody}. */
@@ -66,7 +78,7 @@ export class NativeRequest {
 
   /** Whether the client went away before the whole body had arrived. */
   get isAborted(): boolean {
-    return this.#request.destroyed && !this.#request.complete;
+    return this.#request.destroyed && !this.isComplete;
   }
 
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
@@ -92,7 +104,14 @@ export class NativeRequest {
 
   /** Makes node:http read the socket on, for those who read the request itself. */
   read(size: number): void {
+    continueIfAwaited(this.#request);
     this.#methods._read.call(this.#request, size);
+  }
+
+  /** Somebody waits for bytes. A client that asked whether to send them is told to; others than node:http are asked. */
+  demand(): void {
+    continueIfAwaited(this.#request);
+    if (!this.#isNodes) this.#methods._read.call(this.#request, 0);
   }
 
   /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
@@ -129,12 +148,15 @@ export class NativeRequest {
 
   /** Makes node:http throw away what arrives from now on. */
   dump(): void {
-    this.#methods._dump.call(this.#request);
+    if (this.#isNodes) this.#methods._dump.call(this.#request);
+    else this.#request.resume();
   }
 
   /** Tells those who read the request itself what went wrong. The connection stays: an answer has to go out. */
   fail(error: unknown): void {
     if (this.#request.listenerCount('error') > 0) this.#request.emit('error', error);
+    // Nobody would ever learn of it, and wait for ever: then at least the client must.
+    else if (!this.#request.destroyed) this.#request.destroy();
   }
 
   /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */

@@ -5,9 +5,11 @@ import { PipeReader } from '../pipelines/pipe-reader';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { isReadable, isWebReadable } from '../streams/reader-from';
 import { ReaderStream } from '../streams/reader-stream';
-import { requestAborted } from './errors';
+import { BodyRecording, type BufferingOptions } from './body-recording';
+import { notBuffered, requestAborted } from './errors';
 import type { NativeRequest } from './native-request';
 import { RequestFeed } from './request-feed';
+import type { RequestLimits } from './request-limits';
 import { RequestPipeReader } from './request-pipe-reader';
 
 /**
@@ -26,8 +28,9 @@ export class RequestBody {
   #mode: 'held' | 'direct' | 'both' | 'shared';
   #stream: Readable | undefined;
   #reader: PipeReader | undefined;
-  #hasValue = false;
-  #value: unknown;
+  /** What was parsed from the body. */
+  #value: { readonly value: unknown } | undefined;
+  #recording: BodyRecording | undefined;
   #isAnswered = false;
 
   constructor(request: IncomingMessage, native: NativeRequest) {
@@ -36,6 +39,7 @@ export class RequestBody {
     this.#received = new RequestPipeReader(native);
     this.#reader = this.#received;
     this.#received.whenDrained = this.#endRequest;
+    this.#received.whenFailed = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
     if (native.isComplete && this.#mode === 'held') this.#received.deliverEnd();
     if (native.isAborted) this.abort();
@@ -43,7 +47,7 @@ export class RequestBody {
 
   /** `req.body`: the parsed value when there is one, else the current stream; undefined without a body. */
   get value(): unknown {
-    if (this.#hasValue) return this.#value;
+    if (this.#value !== undefined) return this.#value.value;
     const isOriginal = this.#stream === undefined && this.#reader === this.#received;
     return isOriginal && !this.#native.hasBody ? undefined : this.stream;
   }
@@ -53,10 +57,7 @@ export class RequestBody {
     if (value === this.#request) return;
     if (isReadable(value)) this.#swap(value, undefined);
     else if (isWebReadable(value)) this.#swap(undefined, PipeReader.from(value));
-    else {
-      this.#hasValue = true;
-      this.#value = value;
-    }
+    else this.#value = { value };
   }
 
   /** The current body as a stream. */
@@ -84,6 +85,30 @@ export class RequestBody {
     this.#swap(undefined, reader);
   }
 
+  /** Bounds that hold from now on. */
+  limit(limits: RequestLimits): void {
+    this.#received.limit(limits);
+  }
+
+  /** Bytes that somebody else has read already, as serverless platforms do, become the body. */
+  adopt(bytes: Uint8Array): void {
+    this.#become(undefined, PipeReader.from(bytes));
+  }
+
+  /** `req.enableBuffering()`: the body is kept from here on. False when it is already. */
+  enableBuffering(options?: BufferingOptions): BodyRecording | undefined {
+    if (this.#recording !== undefined) return undefined;
+    this.#recording = new BodyRecording(this.reader, options);
+    this.#become(undefined, this.#recording.reader());
+    return this.#recording;
+  }
+
+  /** `req.rewindBody()`: the body of the time of enableBuffering() is current again, from its first byte. */
+  rewind(): void {
+    if (this.#recording === undefined) throw notBuffered();
+    this.#become(undefined, this.#recording.reader());
+  }
+
   /** Whether the current body was read to its end. */
   get isDrained(): boolean {
     if (this.#mode !== 'shared' || this.#request.readableLength > 0) return false;
@@ -94,7 +119,8 @@ export class RequestBody {
 
   /** The parser's bytes; null is the end. False asks it to pause the socket. */
   receive(chunk: Buffer | null): boolean {
-    if (this.#mode === 'direct') return this.#native.push(chunk);
+    if (chunk === null) this.#native.ended();
+    if (this.#mode === 'direct') return this.#receiveDirectly(chunk);
     const wantsMore = chunk === null ? this.#receiveEnd() : this.#received.receive(chunk);
     if (this.#mode === 'both') return this.#pushBoth(chunk, wantsMore);
     if (wantsMore || chunk === null || !this.#isAnswered || this.#received.isWaiting) return wantsMore;
@@ -104,7 +130,10 @@ export class RequestBody {
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
+    // One that is too large is refused as anybody is who reads it.
+    if (this.#mode === 'held' && this.#received.isTooLarge) this.#mode = 'shared';
     if (this.#mode === 'held') this.#readDirectly();
+    if (this.#mode === 'direct') this.#received.demand();
     if (this.#mode !== 'shared') this.#native.read(size);
     else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
@@ -140,6 +169,20 @@ export class RequestBody {
     }
     return this.#reader;
   }
+
+  #receiveDirectly(chunk: Buffer | null): boolean {
+    this.#received.count(chunk?.length ?? 0);
+    if (!this.#received.isTooLarge) return this.#native.push(chunk);
+    this.#failDirectReaders();
+    return true;
+  }
+
+  /** Those who read the request itself get the error as a read of the reader does. */
+  readonly #failDirectReaders = (): void => {
+    if (this.#mode !== 'direct' && this.#mode !== 'both') return;
+    this.#mode = 'shared';
+    this.feedRequest(0);
+  };
 
   #receiveEnd(): boolean {
     this.#received.deliverEnd();
@@ -213,18 +256,25 @@ export class RequestBody {
     if (this.#currentReader instanceof BufferedPipeReader) this.#currentReader.putBack(bytes);
   }
 
-  /** Makes a stream or a reader the body. Those who read the request itself go on with the body that was current. */
+  /** Makes a stream or a reader the body, unless it is already. */
   #swap(stream: Readable | undefined, reader: PipeReader | undefined): void {
-    this.#hasValue = false;
+    const isCurrent = reader === undefined ? stream === this.#stream : reader === this.#reader;
+    if (isCurrent) {
+      this.#value = undefined;
+      return;
+    }
+    this.#become(stream, reader);
+    this.#native.forgetLength();
+  }
+
+  /** Those who read the request itself go on with the body that was current. */
+  #become(stream: Readable | undefined, reader: PipeReader | undefined): void {
     this.#value = undefined;
-    if (stream === this.#stream && reader === undefined) return;
-    if (reader === this.#reader && reader !== undefined) return;
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
     this.#feed?.stop();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.revive();
-    this.#native.forgetLength();
     this.#stream = stream?.on('error', ignore).on('end', this.#endRequest);
     this.#reader = reader;
     if (reader !== undefined) this.#watchEnd(reader);

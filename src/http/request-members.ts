@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { PipeReader } from '../pipelines/pipe-reader';
+import { abortSignalOf } from './abort-signal-of';
 import { accessorOf } from './accessor-of';
+import type { BufferingOptions } from './body-recording';
+import { type BodyTransform, connectAbove } from './body-transform';
+import { responseOf } from './exchange';
 import { NativeRequest, type NativeRequestMethods } from './native-request';
+import { reportFailure } from './report-failure';
 import { RequestBody } from './request-body';
+import { boundDrain } from './request-drain';
+import type { RequestLimits } from './request-limits';
 
 /** Where a request keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
 export const kRequestBody = Symbol('pipebody.requestBody');
@@ -14,6 +21,14 @@ export interface RequestMembers {
   body: unknown;
   /** The current body as a pipe; the same object until the body is swapped. */
   bodyReader: PipeReader;
+  /** Connects the current body to a transform and swaps to it. Errors and destruction run both ways. */
+  pipeBodyThrough(transform: BodyTransform): Readable;
+  /** Aborted when the client goes away before the response is finished. */
+  readonly signal: AbortSignal;
+  /** Keeps the body from here on, in memory and then in a file, so that {@link rewindBody} can start again. */
+  enableBuffering(options?: BufferingOptions): void;
+  /** Makes the body of the time of {@link enableBuffering} current again, from its first byte. */
+  rewindBody(): void;
 }
 
 /** A request that has the members. */
@@ -21,6 +36,23 @@ export type PipeRequest = IncomingMessage & RequestMembers;
 
 interface RequestWithBody extends IncomingMessage {
   [kRequestBody]: RequestBody | undefined;
+  [kSignal]?: AbortSignal;
+}
+
+const kSignal = Symbol('pipebody.signal');
+/** A member that is not for users: the body itself, made where it is not there yet. */
+const kBody = Symbol('pipebody.body');
+
+/** Bounds the body of a request that has the members. */
+export function limitBody(request: IncomingMessage, limits: RequestLimits): void {
+  const { headers, httpVersionMajor } = request;
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  if (hasBody || httpVersionMajor >= 2) bodyWithin(request).limit(limits);
+}
+
+/** The body of a request that has the members. */
+export function bodyWithin(request: IncomingMessage): RequestBody {
+  return (request as unknown as { [kBody]: RequestBody })[kBody];
 }
 
 interface NodeMethods extends NativeRequestMethods {
@@ -58,6 +90,35 @@ export function requestMembers(target: object): PropertyDescriptorMap {
       bodyOf(this as unknown as RequestWithBody).reader = reader;
     },
 
+    get [kBody](): RequestBody {
+      return bodyOf(this as unknown as RequestWithBody);
+    },
+
+    pipeBodyThrough(this: RequestWithBody, transform: BodyTransform): Readable {
+      const body = bodyOf(this);
+      body.value = connectAbove(body.stream, transform);
+      return body.stream;
+    },
+
+    get signal(): AbortSignal {
+      const request = this as unknown as RequestWithBody;
+      request[kSignal] ??= abortSignalOf(request);
+      return request[kSignal];
+    },
+
+    enableBuffering(this: RequestWithBody, options?: BufferingOptions): void {
+      const recording = bodyOf(this).enableBuffering(options);
+      if (recording === undefined) return;
+      const response = responseOf(this);
+      const remove = () => void recording.remove().catch(reportRemoval);
+      if (response?.closed) remove();
+      else (response ?? this).once('close', remove);
+    },
+
+    rewindBody(this: RequestWithBody): void {
+      bodyOf(this).rewind();
+    },
+
     /** By a stream of its own, which goes on with its body when another one is swapped in. */
     [Symbol.asyncIterator](this: RequestWithBody): AsyncIterator<Buffer> {
       return bodyOf(this).stream[Symbol.asyncIterator]();
@@ -86,6 +147,7 @@ export function requestMembers(target: object): PropertyDescriptorMap {
     },
 
     _dump(this: RequestWithBody): void {
+      boundDrain(this);
       if (this[kRequestBody] === undefined) native._dump.call(this);
       else this[kRequestBody].discard();
     },
@@ -106,6 +168,10 @@ function keepOnRequest(request: object, members: PropertyDescriptorMap): void {
   for (const name of ['push', '_read', '_dump', '_destroy', 'readable']) {
     Object.defineProperty(request, name, { ...members[name], enumerable: false });
   }
+}
+
+function reportRemoval(error: unknown): void {
+  reportFailure('A temporary file was not removed:', error);
 }
 
 /** The methods that the members replace, as they were. */

@@ -1,7 +1,9 @@
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
-import { bodyDiscarded } from './errors';
+import { bodyDiscarded, bodyTooLarge } from './errors';
 import type { NativeRequest } from './native-request';
+import type { RequestLimits } from './request-limits';
+import { RequestPace } from './request-pace';
 
 /** More bytes than these received and not examined pause the socket: one whole chunk of it is not too much. */
 const pauseThreshold = 65_536;
@@ -19,10 +21,36 @@ export class RequestPipeReader extends BufferedPipeReader {
   readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
+  #maxBytes = Number.POSITIVE_INFINITY;
+  #pace: RequestPace | undefined;
 
   constructor(native: NativeRequest) {
     super();
     this.#native = native;
+  }
+
+  /** Bounds that hold from now on, for those who read it and for those who read the request itself. */
+  limit({ maxRequestBodySize, minRequestBodyDataRate }: RequestLimits): void {
+    this.#maxBytes = maxRequestBodySize ?? Number.POSITIVE_INFINITY;
+    this.#pace?.stop(0);
+    this.#pace = minRequestBodyDataRate && new RequestPace(minRequestBodyDataRate, this.#tooSlow);
+  }
+
+  /** Whether the body is longer than allowed: what was announced where it was, else what has arrived. */
+  get isTooLarge(): boolean {
+    return Math.max(this.receivedBytes, this.#native.announcedLength ?? 0) > this.#maxBytes;
+  }
+
+  /** Bytes have arrived, for whomever. */
+  count(byteCount: number): void {
+    this.receivedBytes += byteCount;
+    this.#pace?.stop(byteCount);
+  }
+
+  /** Somebody waits for bytes. */
+  demand(): void {
+    this.#pace?.start();
+    this.#native.demand();
   }
 
   /** Whether the socket was asked to wait. */
@@ -32,7 +60,10 @@ export class RequestPipeReader extends BufferedPipeReader {
 
   /** Takes a chunk from the parser; false asks it to pause the socket. */
   receive(chunk: Buffer): boolean {
-    this.receivedBytes += chunk.length;
+    this.count(chunk.length);
+    if (this.isWaiting && this.receivedBytes > this.#maxBytes) this.#failIfTooLarge();
+    // What comes after a failure is nobody's, and must not be kept.
+    if (this.sourceCompletion.isCompleted) return true;
     this.deliver(chunk);
     if (this.unread.unexaminedLength <= pauseThreshold || this.isWaiting) return true;
     this.#isPaused = true;
@@ -48,16 +79,22 @@ export class RequestPipeReader extends BufferedPipeReader {
   }
 
   override read(options?: WaitOptions): Promise<ReadResult> {
-    this.#failIfDiscarded();
+    this.#checkBeforeRead();
     return super.read(options);
   }
 
+  override readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
+    this.#checkBeforeRead();
+    return super.readAtLeast(minimumLength, options);
+  }
+
   override tryRead(): ReadResult | undefined {
-    this.#failIfDiscarded();
+    this.#checkBeforeRead();
     return super.tryRead();
   }
 
   protected override whenWaiting(): void {
+    this.demand();
     this.#resumeIfPaused();
   }
 
@@ -71,6 +108,26 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.#resumeIfPaused();
     return Promise.resolve();
   }
+
+  #checkBeforeRead(): void {
+    if (this.#isDiscarded) this.#failIfDiscarded();
+    else if (this.#maxBytes !== Number.POSITIVE_INFINITY) this.#failIfTooLarge();
+  }
+
+  #failIfTooLarge(): void {
+    if (!this.isTooLarge) return;
+    const received = Math.max(this.receivedBytes, this.#native.announcedLength ?? 0);
+    this.unread.clear();
+    this.deliverEnd(bodyTooLarge(this.#maxBytes, received));
+  }
+
+  readonly #tooSlow = (error: unknown): void => {
+    this.deliverEnd(error);
+    this.whenFailed?.();
+  };
+
+  /** Told when the minimum rate was not kept. */
+  whenFailed: (() => void) | undefined;
 
   /** Made only when it is asked for: an error costs more than the rest of a small request. */
   #failIfDiscarded(): void {

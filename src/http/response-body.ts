@@ -161,7 +161,9 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** `res.writeAsync()` */
   async writeAsync(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }) {
-    await this.startAsync();
+    this.start.begin();
+    if (this.#swapped.top !== undefined) this.commitHeaders();
+    await this.start.whenDone();
     const result: FlushResult = await this.writer.write(data, options);
     return result;
   }

@@ -5,6 +5,7 @@ import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { accessorOf } from './accessor-of';
 import { type BodyTransform, connectBelow } from './body-transform';
 import { responseStarted } from './errors';
+import { closeIfNotContinued } from './expect-continue';
 import {
   byteLength,
   declaredLength,
@@ -160,6 +161,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     },
 
     writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {
+      closeIfNotContinued(this.req, this);
       const body = this[kResponseBody];
       if (body === undefined) return writeHead.call(this, statusCode, reason, headers);
       body.writeHead(statusCode, reason, headers);
@@ -208,9 +210,9 @@ function methodsOf(target: object): NativeResponseMethods & { isEnded(this: Serv
     writeHead,
     flushHeaders,
     emit,
-    needsDrain: accessorOf(target, 'writableNeedDrain').get as () => boolean,
-    length: accessorOf(target, 'writableLength').get as () => number,
-    isEnded: accessorOf(target, 'writableEnded').get as () => boolean,
+    needsDrain: getterOf(target, 'writableNeedDrain', needsDrainOfStream),
+    length: getterOf(target, 'writableLength', () => 0),
+    isEnded: getterOf(target, 'writableEnded', () => false),
   };
 }
 
@@ -218,4 +220,17 @@ function methodsOf(target: object): NativeResponseMethods & { isEnded(this: Serv
 function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown): boolean {
   const declared = declaredLength(response);
   return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
+}
+
+function getterOf<Value>(
+  target: object,
+  name: string,
+  otherwise: (this: ServerResponse) => Value,
+): (this: ServerResponse) => Value {
+  return (accessorOf(target, name).get as (() => Value) | undefined) ?? otherwise;
+}
+
+/** A response of HTTP/2 says so by its stream. */
+function needsDrainOfStream(this: ServerResponse & { stream?: Writable }): boolean {
+  return this.stream?.writableNeedDrain ?? false;
 }

@@ -130,11 +130,11 @@ export class ResponseOutlet {
     else this.#endCollected(chunk, encoding, callback);
   }
 
-  /** Begins the response; with `isEmpty` no bytes follow that would take the headers along. */
-  begin(isEmpty: boolean): void {
+  /** Begins the response where no bytes follow that would take the headers along. */
+  begin(): void {
     if (!this.isOpen || !this.#begin() || this.owner.start.isRunning) return;
     this.owner.commitHeaders();
-    if (isEmpty && this.#small.length === 0) this.owner.flushHeaders();
+    if (this.#small.length === 0) this.owner.flushHeaders();
   }
 
   /** Makes leave what was written so far. */

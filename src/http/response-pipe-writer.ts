@@ -36,7 +36,8 @@ export class ResponsePipeWriter extends SinkPipeWriter {
   /** Makes the headers leave, too. What is flushed within a tick leaves as one chunk at its end. */
   override flush(options?: WaitOptions): Promise<FlushResult> {
     try {
-      if (!this.waiting.isPending && options?.signal?.aborted !== true) this.#outlet.begin(this.unflushedBytes === 0);
+      const isEmpty = this.unflushedBytes === 0 && !this.waiting.isPending && options?.signal?.aborted !== true;
+      if (isEmpty) this.#outlet.begin();
       return super.flush(options);
     } catch (error) {
       return Promise.reject(error);

@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import { AbortError } from '../pipelines/abort-error';
+import { responseOf } from './exchange';
+
+/** A signal that is aborted when the client goes away before the response is finished. */
+export function abortSignalOf(request: IncomingMessage): AbortSignal {
+  const controller = new AbortController();
+  const response = responseOf(request);
+  const abort = () => {
+    if (response?.writableFinished !== true) {
+      controller.abort(new AbortError(undefined, 'The client went away before the response was finished.'));
+    }
+  };
+  const isGone = request.destroyed && !request.complete;
+  if (isGone || response?.destroyed) abort();
+  else {
+    response?.once('close', abort);
+    // A response that waits behind others on its connection does not learn of it.
+    request.once('aborted', abort);
+  }
+  return controller.signal;
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { type Watched, watch } from './heartbeat';
+
+/** The rest of a body that nobody reads is thrown away for this long at most, as Kestrel and nginx do it. */
+const drainMs = 5_000;
+/** And up to this many bytes: a client that is still writing gets to read the answer. 256 MiB. */
+const drainBytes = 268_435_456;
+
+/** Bounds what is thrown away after a response, so that a client cannot keep a connection by sending for ever. */
+export function boundDrain(request: IncomingMessage): void {
+  if (!request.complete && !request.destroyed && request.socket !== undefined) watch(new RequestDrain(request));
+}
+
+class RequestDrain implements Watched {
+  readonly #request: IncomingMessage;
+  readonly #until = performance.now() + drainMs;
+  readonly #untilBytes: number;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+    this.#untilBytes = request.socket.bytesRead + drainBytes;
+  }
+
+  beat(now: number): boolean {
+    const { complete, destroyed, socket } = this.#request;
+    if (complete || destroyed || socket.destroyed) return true;
+    if (now < this.#until && socket.bytesRead < this.#untilBytes) return false;
+    socket.destroy();
+    return true;
+  }
+}
