@@ -10,5 +10,5 @@ export { type DuplexPipe, Pipe } from './pipelines/pipe';
 export type { PipeOptions } from './pipelines/pipe-options';
 export { PipeReader } from './pipelines/pipe-reader';
 export { PipeWriter } from './pipelines/pipe-writer';
-export type { FlushResult, ReadResult, WaitOptions } from './pipelines/results';
+export type { FlushResult, ReadResult, WaitOptions, WriteOptions } from './pipelines/results';
 export type { ReaderOptions, ReaderSource, ViewOptions, WriterOptions } from './pipelines/stream-options';

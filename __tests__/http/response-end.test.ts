@@ -80,9 +80,7 @@ describe.each(hosts)('small writes on $name', (host) => {
 
     const bytes = Buffer.from(await (await fetch(server.url)).arrayBuffer());
 
-    expect(bytes).toEqual(
-      Buffer.concat([Buffer.from(`é€😀\ud83d${'€'.repeat(3_000)}`), Buffer.from([0xe9])]),
-    );
+    expect(bytes).toEqual(Buffer.concat([Buffer.from(`é€😀\ud83d${'€'.repeat(3_000)}`), Buffer.from([0xe9])]));
   });
 
   test('what a caller changes after a write is not sent', async () => {
@@ -168,7 +166,7 @@ describe.each(hosts)('the Content-Length of a response on $name', (host) => {
       res.end(method);
     });
 
-    expect(await rawGet(method)).toMatch(/Content-Length: 3\r\n[^]*\r\n\r\n$/i);
+    expect(await rawGet(method)).toMatch(/Content-Length: 3\r\n(.+\r\n)*\r\n$/i);
   });
 
   test.each([204, 304])('is not checked for a %d', async (status) => {

@@ -1,4 +1,4 @@
-import type { WriteCallback } from './native-response';
+import type { WriteCallback } from './write-callback';
 
 /** Where the bytes of a response's body go on to: node:http, or a stream that a starting callback put beneath. */
 export interface BodySink {

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { BodySink } from './body-sink';
 import { tooManyBytes } from './errors';
-
-export type WriteCallback = (error?: Error | null) => void;
+import type { WriteCallback } from './write-callback';
 
 /** What lies beneath the response members: the methods that node:http, or whoever made the response, gave it. */
 export interface NativeResponseMethods {

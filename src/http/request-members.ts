@@ -138,18 +138,18 @@ export function requestMembers(target: object): PropertyDescriptorMap {
     push(this: RequestWithBody, chunk: Buffer | null): boolean {
       // The end of a request that nobody looked at yet: `complete` tells it to whoever looks later.
       if (chunk === null && this[kRequestBody] === undefined) return false;
-      return bodyOf(this).receive(chunk);
+      return bodyOf(this).route.receive(chunk);
     },
 
     _read(this: RequestWithBody, size: number): void {
       if (this[kRequestBody] === undefined && this.complete) native.push.call(this, null);
-      else bodyOf(this).feedRequest(size);
+      else bodyOf(this).route.feedRequest(size);
     },
 
     _dump(this: RequestWithBody): void {
       boundDrain(this);
       if (this[kRequestBody] === undefined) native._dump.call(this);
-      else this[kRequestBody].discard();
+      else this[kRequestBody].route.discard();
     },
 
     _destroy(this: RequestWithBody, error: Error | null, callback: (error?: Error | null) => void): void {

@@ -1,18 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
-import type { FlushResult, WaitOptions } from '../pipelines/results';
+import type { FlushResult, WriteOptions } from '../pipelines/results';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
 import { isWebWritable, isWritable } from '../streams/writer-from';
-import { isTooManyBytes, writeAfterEnd } from './errors';
+import type { BodyOutlet, OutletOwner } from './body-outlet';
+import { isTooManyBytes } from './errors';
 import { flushStreams } from './flush-streams';
-import { applyHead, withoutContentLength } from './head-arguments';
-import type { NativeResponse, WriteCallback } from './native-response';
+import type { NativeResponse } from './native-response';
+import { refuseWrite } from './refuse-write';
 import { reportFailure } from './report-failure';
-import { type OutletOwner, ResponseOutlet } from './response-outlet';
+import { ResponseHead } from './response-head';
+import { ResponseOutlet } from './response-outlet';
 import { ResponseStart, type StartListener } from './response-start';
 import { StreamSink } from './stream-sink';
 import { SwappedBodies } from './swapped-bodies';
+import { whenOver } from './when-over';
+import type { WriteCallback } from './write-callback';
 
 /**
  * The body of one response: its start, the current stream and writer, and everything that was swapped in.
@@ -23,8 +27,9 @@ import { SwappedBodies } from './swapped-bodies';
 export class ResponseBody implements OutletOwner, StartListener {
   readonly response: ServerResponse;
   readonly start = new ResponseStart(this);
+  readonly head: ResponseHead;
   readonly #native: NativeResponse;
-  readonly #swapped: SwappedBodies;
+  readonly swapped: SwappedBodies;
   /** What the handler writes to where no stream was swapped in. */
   readonly #first: ResponseOutlet;
   /** From the first to the one in front of node:http. */
@@ -35,13 +40,12 @@ export class ResponseBody implements OutletOwner, StartListener {
   #writer: PipeWriter | undefined;
   #value: { readonly value: unknown } | undefined;
   #isEnded = false;
-  #isHeadWanted = false;
-  #hasSwappedAtStart = false;
 
   constructor(native: NativeResponse) {
     this.#native = native;
     this.response = native.response;
-    this.#swapped = new SwappedBodies(native.response);
+    this.head = new ResponseHead(native, this.start);
+    this.swapped = new SwappedBodies(native.response);
     this.#first = new ResponseOutlet(this, native);
     this.#outlets = [this.#first];
   }
@@ -67,13 +71,13 @@ export class ResponseBody implements OutletOwner, StartListener {
   }
 
   get stream(): Writable {
-    return this.#swapped.top !== undefined && !this.start.isRunning ? this.#swapped.top : this.#outlet.stream;
+    return this.swapped.top !== undefined && !this.start.isRunning ? this.swapped.top : this.#outlet.stream;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
   get writer(): PipeWriter {
-    if (this.#swapped.top === undefined || this.start.isRunning) return this.#outlet.writer;
-    this.#writer ??= PipeWriter.from(this.#swapped.top);
+    if (this.swapped.top === undefined || this.start.isRunning) return this.#outlet.writer;
+    this.#writer ??= PipeWriter.from(this.swapped.top);
     return this.#writer;
   }
 
@@ -93,10 +97,10 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#offered !== undefined || this.#writer !== undefined) this.#handOver();
-    if (this.#isEnded || this.start.hasFailed) return this.#refuse(callback);
-    const { top } = this.#swapped;
+    if (this.#isEnded || this.start.hasFailed) return refuseWrite(this.response, this.start, callback);
+    const { top } = this.swapped;
     if (top !== undefined) {
-      this.#begin();
+      this.head.begin();
       return top.write(chunk, encoding as BufferEncoding, callback);
     }
     try {
@@ -110,14 +114,14 @@ export class ResponseBody implements OutletOwner, StartListener {
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#handOver();
     if (this.#isEnded || this.start.hasFailed) {
-      if (chunk !== undefined && chunk !== null) this.#refuse(callback);
+      if (chunk !== undefined && chunk !== null) refuseWrite(this.response, this.start, callback);
       else if (callback !== undefined) this.response.once('finish', callback);
       return;
     }
-    const { top } = this.#swapped;
+    const { top } = this.swapped;
     if (top !== undefined) {
       this.#isEnded = true;
-      this.#begin();
+      this.head.begin();
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
       return;
@@ -130,69 +134,34 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  /** `res.writeHead()`, also when node:http itself calls it before the first byte. */
-  writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {
-    const { start } = this;
-    if (start.hasFailed) return;
-    if (start.hasCallbacks || start.isRunning) {
-      applyHead(this.response, statusCode, reason, headers);
-      this.#begin();
-      return;
-    }
-    start.begin();
-    if (this.#swapped.top === undefined || this.#hasSwappedAtStart) this.#native.writeHead(statusCode, reason, headers);
-    else {
-      this.response.removeHeader('content-length');
-      this.#native.writeHead(statusCode, withoutContentLength(reason), withoutContentLength(headers));
-    }
-  }
-
-  /** `res.flushHeaders()` */
-  flushHeaders(): void {
-    this.#begin();
-    if (!this.start.isRunning && !this.start.hasFailed) this.#native.flushHeaders();
-  }
-
   /** `res.startAsync()` */
   async startAsync(): Promise<void> {
-    this.#begin();
+    this.head.begin();
     await this.start.whenDone();
   }
 
   /** `res.writeAsync()` */
-  async writeAsync(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }) {
+  async writeAsync(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     this.start.begin();
-    if (this.#swapped.top !== undefined) this.commitHeaders();
+    if (this.swapped.top !== undefined) this.commitHeaders();
     await this.start.whenDone();
-    const result: FlushResult = await this.writer.write(data, options);
-    return result;
+    return this.writer.write(data, options);
   }
 
   /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
   async completeAsync(): Promise<void> {
     this.start.begin();
     await this.start.whenDone();
-    const { response } = this;
-    const isOver = new Promise<void>((resolve) => response.once('finish', resolve).once('close', resolve));
     this.end();
-    if (!response.writableFinished && !response.destroyed) await isOver;
+    await whenOver(this.response);
   }
 
   /** `res.flush()`: what transforms hold goes to the client. */
   flush(): void {
     this.#handOver();
-    this.#begin();
-    this.#first.flush();
-    void flushStreams(this.#swapped.inOrder);
-  }
-
-  /** Something was piped into the response. */
-  addSource(source: Readable): void {
-    this.#swapped.addSource(source);
-  }
-
-  removeSource(source: Readable): void {
-    this.#swapped.removeSource(source);
+    this.head.begin();
+    this.#first.sendCollected();
+    void flushStreams(this.swapped.inOrder);
   }
 
   /** node:http wants more; it is told to those who write right before it. */
@@ -200,51 +169,43 @@ export class ResponseBody implements OutletOwner, StartListener {
     (this.#outlets.at(-1) as ResponseOutlet).drained();
   }
 
-  outletDrained(outlet: ResponseOutlet): void {
-    if (outlet === this.#first && this.#swapped.top === undefined) this.#native.emit('drain');
+  outletDrained(outlet: BodyOutlet): void {
+    if (outlet === this.#first && this.swapped.top === undefined) this.#native.emit('drain');
   }
 
   /** Whether whoever writes should wait. */
   get needsDrain(): boolean {
-    const { top } = this.#swapped;
-    return top === undefined ? !this.#isEnded && this.#first.needsDrain : top.writableNeedDrain;
+    return this.swapped.top?.writableNeedDrain ?? (!this.#isEnded && this.#first.needsDrain);
   }
 
   /** Bytes under way to node:http's socket. */
   get writableLength(): number {
-    const streams = this.#swapped.inOrder.reduce((sum, { writableLength }) => sum + writableLength, 0);
+    const streams = this.swapped.inOrder.reduce((sum, { writableLength }) => sum + writableLength, 0);
     return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.#native.writableLength);
   }
 
-  /** As in Node, headers count as sent from the first write on, also when a stream holds the bytes back. */
   commitHeaders(): void {
-    if (this.start.isRunning) this.#isHeadWanted = true;
-    else if (!this.response.headersSent && !this.start.hasFailed) this.response.writeHead(this.response.statusCode);
+    this.head.commit();
+  }
+
+  flushHeaders(): void {
+    this.head.flush();
   }
 
   cut(error: unknown): void {
     this.response.destroy(error as Error);
   }
 
-  starting(): void {
-    if (this.#swapped.top !== undefined) this.response.removeHeader('content-length');
-  }
-
   startedLater(): void {
-    if (this.#isHeadWanted) this.commitHeaders();
+    this.head.startedLater();
     for (const outlet of this.#outlets.toReversed()) outlet.release();
   }
 
   startFailed(error: unknown): void {
     for (const outlet of this.#outlets) outlet.drop(error);
-    this.#swapped.destroy();
+    this.swapped.destroy();
     this.#native.answerFailure();
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
-  }
-
-  #begin(): void {
-    this.start.begin();
-    this.commitHeaders();
   }
 
   #swap(stream: Writable): void {
@@ -252,10 +213,11 @@ export class ResponseBody implements OutletOwner, StartListener {
     if (this.start.isRunning) this.#swapBeneath(stream, beneath);
     else {
       this.#handOver();
-      this.#swapped.pushAbove(stream, beneath);
+      this.swapped.pushAbove(stream, beneath);
+      this.head.bodySwapped();
       this.#writer = undefined;
       stream.on('drain', () => {
-        if (stream === this.#swapped.top) this.#native.emit('drain');
+        if (stream === this.swapped.top) this.#native.emit('drain');
       });
     }
   }
@@ -267,10 +229,8 @@ export class ResponseBody implements OutletOwner, StartListener {
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;
-    this.#swapped.pushBeneath(stream, beneath);
-    // The length was that of the bytes before the swap; one that is set from now on is meant.
-    this.response.removeHeader('content-length');
-    this.#hasSwappedAtStart = true;
+    this.swapped.pushBeneath(stream, beneath);
+    this.head.bodySwapped();
   }
 
   /** What `bodyWriter` still holds goes first, so that bytes leave in the order of the calls. */
@@ -278,28 +238,17 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#offered?.handOver();
     if (this.#writer === undefined) this.#first.handOver();
     else if (this.#writer.unflushedBytes > 0) {
-      this.#begin();
+      this.head.begin();
       if (this.#writer instanceof SinkPipeWriter) this.#writer.handOver();
     }
   }
 
   /** More bytes than declared are thrown at who writes them, unless that is a pipe or it is too late for an answer. */
   #writeFailed(error: unknown, callback: WriteCallback | undefined): false {
-    const canAnswer = !this.response.headersSent && !this.#swapped.hasSources;
+    const canAnswer = !this.response.headersSent && !this.swapped.hasSources;
     if (!isTooManyBytes(error) || canAnswer) throw error;
     this.cut(error);
     if (callback !== undefined) process.nextTick(callback, error);
-    return false;
-  }
-
-  /** As in Node: the error goes to the callback and to 'error'; the response that was ended stays good. */
-  #refuse(callback?: WriteCallback): false {
-    const { hasFailed } = this.start;
-    const error = hasFailed ? (this.start.error as Error) : writeAfterEnd();
-    process.nextTick(() => {
-      callback?.(error);
-      if (!hasFailed && this.response.listenerCount('error') > 0) this.response.emit('error', error);
-    });
     return false;
   }
 }

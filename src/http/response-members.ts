@@ -1,21 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { PipeWriter } from '../pipelines/pipe-writer';
-import type { FlushResult, WaitOptions } from '../pipelines/results';
+import type { FlushResult, WriteOptions } from '../pipelines/results';
 import { accessorOf } from './accessor-of';
 import { type BodyTransform, connectBelow } from './body-transform';
 import { responseStarted } from './errors';
 import { closeIfNotContinued } from './expect-continue';
-import {
-  byteLength,
-  declaredLength,
-  NativeResponse,
-  type NativeResponseMethods,
-  type WriteCallback,
-} from './native-response';
+import { byteLength, declaredLength, NativeResponse, type NativeResponseMethods } from './native-response';
 import { ResponseBody } from './response-body';
 import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
 import type { StartingCallback } from './response-start';
+import type { WriteCallback } from './write-callback';
 
 /** Where a response keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
 export const kResponseBody = Symbol('pipebody.responseBody');
@@ -41,7 +36,7 @@ export interface ResponseMembers {
   /** Disposed of after the response finished or was cut off. */
   registerForDispose(resource: Disposable): void;
   /** Starts where needed, writes and flushes. */
-  writeAsync(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }): Promise<FlushResult>;
+  writeAsync(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult>;
   /** Starts where needed, flushes and ends; settles when the response was handed to the system. */
   completeAsync(): Promise<void>;
   /** Pushes what transforms hold to the client. */
@@ -117,11 +112,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       completionOf(this).add(disposerOf(resource));
     },
 
-    writeAsync(
-      this: ResponseWithBody,
-      data: Uint8Array | string,
-      options?: WaitOptions & { encoding?: BufferEncoding },
-    ): Promise<FlushResult> {
+    writeAsync(this: ResponseWithBody, data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
       return bodyOf(this).writeAsync(data, options);
     },
 
@@ -164,13 +155,13 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       closeIfNotContinued(this.req, this);
       const body = this[kResponseBody];
       if (body === undefined) return writeHead.call(this, statusCode, reason, headers);
-      body.writeHead(statusCode, reason, headers);
+      body.head.write(statusCode, reason, headers);
       return this;
     },
 
     flushHeaders(this: ResponseWithBody): void {
       if (this[kResponseBody] === undefined) native.flushHeaders.call(this);
-      else this[kResponseBody].flushHeaders();
+      else this[kResponseBody].head.flush();
     },
 
     get writableNeedDrain(): boolean {
@@ -193,9 +184,9 @@ export function responseMembers(target: object): PropertyDescriptorMap {
         this[kResponseBody].nativeDrained();
         return true;
       }
-      if (event === 'unpipe') this[kResponseBody]?.removeSource(values[0] as Readable);
+      if (event === 'unpipe') this[kResponseBody]?.swapped.removeSource(values[0] as Readable);
       const wasHeard = emit.call(this, event, ...values);
-      if (event === 'pipe') bodyOf(this).addSource(values[0] as Readable);
+      if (event === 'pipe') bodyOf(this).swapped.addSource(values[0] as Readable);
       return wasHeard;
     },
   });

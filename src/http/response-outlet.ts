@@ -1,11 +1,11 @@
-import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
+import type { BodyOutlet, OutletOwner } from './body-outlet';
 import type { BodySink } from './body-sink';
-import { byteLength, declaredLength, type WriteCallback } from './native-response';
+import { byteLength, declaredLength } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
-import type { ResponseStart } from './response-start';
 import { ResponseStream } from './response-stream';
 import { SmallWrites } from './small-writes';
+import type { WriteCallback } from './write-callback';
 
 /** A piece too large to be collected, which waits for the start of the response. */
 interface HeldPiece {
@@ -14,25 +14,11 @@ interface HeldPiece {
   readonly callback: WriteCallback | undefined;
 }
 
-/** What an outlet needs of the response that it belongs to. */
-export interface OutletOwner {
-  readonly response: ServerResponse;
-  readonly start: ResponseStart;
-  /** Settles the headers; they leave with the first byte. */
-  commitHeaders(): void;
-  /** Makes the headers leave without a byte. */
-  flushHeaders(): void;
-  /** More bytes than declared, after the headers: what was sent must not look whole. */
-  cut(error: unknown): void;
-  /** Those who write here may go on. */
-  outletDrained(outlet: ResponseOutlet): void;
-}
-
 /**
  * The way of bytes out of a body, in the order of the calls: through the start of the response, the small ones of one
  * tick collected, to node:http or the stream beneath. `res.write`, `bodyWriter` and `body` are three doors to it.
  */
-export class ResponseOutlet {
+export class ResponseOutlet implements BodyOutlet {
   readonly owner: OutletOwner;
   readonly #small = new SmallWrites();
   #sink: BodySink;
@@ -84,7 +70,6 @@ export class ResponseOutlet {
     return this.#held.reduce((sum, { chunk, encoding }) => sum + byteLength(chunk, encoding), this.#small.length);
   }
 
-  /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
     // What almost every write is, and at hand-written speed.
@@ -109,7 +94,6 @@ export class ResponseOutlet {
     return !this.needsDrain;
   }
 
-  /** Ends the body, behind everything that was written. */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.handOver();
     if (this.#standsFor !== undefined) {
@@ -130,20 +114,12 @@ export class ResponseOutlet {
     else this.#endCollected(chunk, encoding, callback);
   }
 
-  /** Begins the response where no bytes follow that would take the headers along. */
   begin(): void {
     if (!this.isOpen || !this.#begin() || this.owner.start.isRunning) return;
     this.owner.commitHeaders();
     if (this.#small.length === 0) this.owner.flushHeaders();
   }
 
-  /** Makes leave what was written so far. */
-  flush(): void {
-    this.handOver();
-    if (!this.owner.start.isRunning) this.#sendCollected();
-  }
-
-  /** What `bodyWriter` was told and did not flush goes first, so that bytes leave in the order of the calls. */
   handOver(): void {
     if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
   }
@@ -222,8 +198,8 @@ export class ResponseOutlet {
     process.nextTick(tickEnded, this);
   }
 
-  /** At the end of a tick. */
-  tickEnded(): void {
+  /** What was collected leaves, at the end of a tick or when it is asked for. */
+  sendCollected(): void {
     this.#isScheduled = false;
     if (!this.owner.start.isRunning) this.#sendCollected();
   }
@@ -259,12 +235,14 @@ export class ResponseOutlet {
     this.#heldEnd = undefined;
     this.#sink.accept(last);
     const callbacks = [whenOut, whenEnded].filter((callback) => callback !== undefined);
-    this.#sink.end(last, undefined, (error) => callbacks.forEach((callback) => callback(error)));
+    this.#sink.end(last, undefined, (error) => {
+      for (const callback of callbacks) callback(error);
+    });
   }
 }
 
 function tickEnded(outlet: ResponseOutlet): void {
-  outlet.tickEnded();
+  outlet.sendCollected();
 }
 
 function isBytes(chunk: unknown): chunk is string | Uint8Array {

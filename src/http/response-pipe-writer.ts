@@ -1,27 +1,25 @@
 import { checkWritten } from '../pipelines/pipe-writer';
-import type { FlushResult, WaitOptions } from '../pipelines/results';
+import type { FlushResult, WaitOptions, WriteOptions } from '../pipelines/results';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
-import type { ResponseOutlet } from './response-outlet';
+import type { BodyOutlet } from './body-outlet';
 import { blockSize } from './small-writes';
+import { whenOver } from './when-over';
 
 /**
  * The writer straight into the response. `complete()` ends the response, `complete(error)` cuts the connection, so
  * that what was sent never looks whole. When the client is gone, flushes resolve with `isCompleted`.
  */
 export class ResponsePipeWriter extends SinkPipeWriter {
-  readonly #outlet: ResponseOutlet;
+  readonly #outlet: BodyOutlet;
   #isListening = false;
 
-  constructor(outlet: ResponseOutlet) {
+  constructor(outlet: BodyOutlet) {
     super({ minimumBufferSize: blockSize });
     this.#outlet = outlet;
     if (outlet.owner.response.destroyed) this.lost();
   }
 
-  override write(
-    data: Uint8Array | string,
-    options?: WaitOptions & { encoding?: BufferEncoding },
-  ): Promise<FlushResult> {
+  override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     try {
       this.checkWritable();
       checkWritten(data, options);
@@ -70,11 +68,8 @@ export class ResponsePipeWriter extends SinkPipeWriter {
   protected override close(error: unknown): Promise<void> {
     const { response } = this.#outlet.owner;
     if (this.completion.hasError) response.destroy(error as Error);
-    if (response.writableFinished || response.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      response.once('finish', resolve).once('close', resolve);
-      if (this.#outlet.isOpen) this.#outlet.end();
-    });
+    if (!response.destroyed && this.#outlet.isOpen) this.#outlet.end();
+    return whenOver(response);
   }
 
   #put(chunk: string | Uint8Array, encoding?: BufferEncoding): void {

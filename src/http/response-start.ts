@@ -5,8 +5,6 @@ export type StartingCallback = () => unknown;
 
 /** What a start comes to. */
 export interface StartListener {
-  /** Callbacks are about to run. */
-  starting(): void;
   /** All of them ran, later than the call that began the start. */
   startedLater(): void;
   /** One of them failed; the rest are skipped. */
@@ -55,7 +53,6 @@ export class ResponseStart {
   begin(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'running';
-    if (this.#callbacks.length > 0) this.#listener.starting();
     this.#runNext(false);
   }
 

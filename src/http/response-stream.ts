@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import type { WriteCallback } from './native-response';
-import type { ResponseOutlet } from './response-outlet';
+import type { BodyOutlet } from './body-outlet';
+import type { WriteCallback } from './write-callback';
 
 /**
  * The response as a `Writable` of its own: what a transform is piped into, beneath what replaced it.
@@ -9,9 +9,9 @@ import type { ResponseOutlet } from './response-outlet';
  * without an error.
  */
 export class ResponseStream extends Writable {
-  readonly #outlet: ResponseOutlet;
+  readonly #outlet: BodyOutlet;
 
-  constructor(outlet: ResponseOutlet) {
+  constructor(outlet: BodyOutlet) {
     super();
     this.#outlet = outlet;
     outlet.owner.response.once('close', () => this.destroy());

@@ -1,5 +1,5 @@
 import { BlockSource } from '../pipelines/block-source';
-import type { WriteCallback } from './native-response';
+import type { WriteCallback } from './write-callback';
 
 /** Small writes leave as one chunk of at most this many bytes. */
 export const blockSize = 16_384;
@@ -50,7 +50,9 @@ export class SmallWrites {
     const callbacks = this.#callbacks;
     if (callbacks.length === 0) return undefined;
     this.#callbacks = [];
-    return callbacks.length === 1 ? callbacks[0] : (error) => callbacks.forEach((callback) => callback(error));
+    return (error) => {
+      for (const callback of callbacks) callback(error);
+    };
   }
 
   #putText(text: string, encoding: BufferEncoding = 'utf8'): boolean {

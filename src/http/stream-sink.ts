@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { BodySink } from './body-sink';
-import type { WriteCallback } from './native-response';
+import type { WriteCallback } from './write-callback';
 
 /** A stream that a starting callback swapped in: what was written above it goes through it. */
 export class StreamSink implements BodySink {

@@ -5,7 +5,7 @@ import { flushInProgress, writerCompleted } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
 import { bytesToWrite, PipeWriter } from './pipe-writer';
-import type { FlushResult, WaitOptions } from './results';
+import type { FlushResult, WriteOptions } from './results';
 import type { UnreadBytes } from './unread-bytes';
 
 /**
@@ -54,10 +54,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.#unflushedBytes += byteCount;
   }
 
-  override write(
-    data: Uint8Array | string,
-    options?: WaitOptions & { encoding?: BufferEncoding },
-  ): Promise<FlushResult> {
+  override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     try {
       this.checkWritable();
       this.put(bytesToWrite(data, options));

@@ -4,7 +4,7 @@ import { isUint8Array } from 'node:util/types';
 import { notBytes } from '../buffers/errors';
 import { AbortError } from './abort-error';
 import { adaptersMissing } from './errors';
-import type { FlushResult, WaitOptions } from './results';
+import type { FlushResult, WaitOptions, WriteOptions } from './results';
 import type { ViewOptions, WriterOptions } from './stream-options';
 
 /** The members that touch streams: declared with the class, provided by `streams/` (docs/decisions/003). */
@@ -67,7 +67,7 @@ export abstract class PipeWriter {
   abstract get unflushedBytes(): number;
 
   /** Copies the bytes (text as `encoding`, default UTF-8) and flushes. The caller may reuse them once it settled. */
-  async write(data: Uint8Array | string, options?: WaitOptions & { encoding?: BufferEncoding }): Promise<FlushResult> {
+  async write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     const bytes = bytesToWrite(data, options);
     if (bytes.length > 0) {
       this.getMemory(bytes.length).set(bytes);
@@ -96,10 +96,7 @@ export abstract class PipeWriter {
 }
 
 /** What a `write()` writes, once its arguments are known to be good. */
-export function bytesToWrite(
-  data: Uint8Array | string,
-  options: (WaitOptions & { encoding?: BufferEncoding }) | undefined,
-): Uint8Array {
+export function bytesToWrite(data: Uint8Array | string, options: WriteOptions | undefined): Uint8Array {
   checkWritten(data, options);
   return typeof data === 'string' ? Buffer.from(data, options?.encoding) : data;
 }

@@ -9,7 +9,7 @@ import { flushInProgress, notCompleted, writerCompleted } from './errors';
 import { type PipeOptions, type PipeSettings, resolvePipeOptions } from './pipe-options';
 import type { PipeReader } from './pipe-reader';
 import type { PipeWriter } from './pipe-writer';
-import type { FlushResult, WaitOptions } from './results';
+import type { FlushResult, WaitOptions, WriteOptions } from './results';
 import { UnreadBytes } from './unread-bytes';
 
 /** Bytes of a write from which on it is worth while to look at them where they are. */
@@ -93,10 +93,7 @@ class WriterEnd extends BufferedPipeWriter {
     if (this.#reader.completion.isCompleted) this.#drop();
   }
 
-  override write(
-    data: Uint8Array | string,
-    options?: WaitOptions & { encoding?: BufferEncoding },
-  ): Promise<FlushResult> {
+  override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     if (!this.#waitsFor(data) || options?.signal !== undefined) return super.write(data, options);
     try {
       this.checkWritable();

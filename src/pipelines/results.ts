@@ -23,3 +23,9 @@ export interface WaitOptions {
   /** Ends the wait with an `AbortError` whose `cause` is the signal's reason. */
   signal?: AbortSignal;
 }
+
+/** Options of what writes. */
+export interface WriteOptions extends WaitOptions {
+  /** What text is written as. Default UTF-8. */
+  encoding?: BufferEncoding;
+}

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import type { ResponseStart } from './response-start';
+import type { WriteCallback } from './write-callback';
+
+/** What an outlet needs of the response that it belongs to. */
+export interface OutletOwner {
+  readonly response: ServerResponse;
+  readonly start: ResponseStart;
+  /** Settles the headers; they leave with the first byte. */
+  commitHeaders(): void;
+  /** Makes the headers leave without a byte. */
+  flushHeaders(): void;
+  /** More bytes than declared, after the headers: what was sent must not look whole. */
+  cut(error: unknown): void;
+  /** Those who write here may go on. */
+  outletDrained(outlet: BodyOutlet): void;
+}
+
+/** The way of bytes out of a body, as its writer and its stream know it. */
+export interface BodyOutlet {
+  readonly owner: OutletOwner;
+  /** Whether bytes are still taken. */
+  readonly isOpen: boolean;
+  /** Whether whoever writes should wait. */
+  readonly needsDrain: boolean;
+  /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
+  write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
+  /** Ends the body, behind everything that was written. */
+  end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void;
+  /** Begins the response where no bytes follow that would take the headers along. */
+  begin(): void;
+  /** What the writer was told and did not flush goes first, so that bytes leave in the order of the calls. */
+  handOver(): void;
+}

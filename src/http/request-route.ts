@@ -1,0 +1,164 @@
+import type { PipeReader } from '../pipelines/pipe-reader';
+import { requestAborted } from './errors';
+import type { NativeRequest } from './native-request';
+import { RequestFeed } from './request-feed';
+import { RequestPipeReader } from './request-pipe-reader';
+
+/** What a route needs of the body that it brings the bytes to. */
+export interface RouteOwner {
+  /** The reader that everybody reads through, with what was put back into it. */
+  readerForRequest(): PipeReader;
+  /** The end has arrived. */
+  routeEnded(): void;
+}
+
+/**
+ * Who gets the parser's bytes.
+ *
+ * They go into a pipe (`held`). When the request itself is read first they go straight on to its readers (`direct`), as
+ * node:http does it; a reader asked for meanwhile gets them too (`both`). Once somebody asks for `body` or `bodyReader`,
+ * everybody reads through the current reader (`shared`): the request's own stream takes from it what its readers ask for.
+ */
+export class RequestRoute {
+  readonly received: RequestPipeReader;
+  readonly #owner: RouteOwner;
+  readonly #native: NativeRequest;
+  #feed: RequestFeed | undefined;
+  #mode: 'held' | 'direct' | 'both' | 'shared';
+  #isAnswered = false;
+
+  constructor(owner: RouteOwner, native: NativeRequest) {
+    this.#owner = owner;
+    this.#native = native;
+    this.received = new RequestPipeReader(native);
+    this.received.whenFailed = this.#failDirectReaders;
+    this.#mode = native.wasFedBefore ? 'direct' : 'held';
+    if (native.isComplete && this.#mode === 'held') this.received.deliverEnd();
+    if (native.isAborted) this.abort();
+  }
+
+  /** Whether everybody reads through the current reader. */
+  get isShared(): boolean {
+    return this.#mode === 'shared';
+  }
+
+  /** The parser's bytes; null is the end. False asks it to pause the socket. */
+  receive(chunk: Buffer | null): boolean {
+    if (chunk === null) this.#native.ended();
+    if (this.#mode === 'direct') return this.#receiveDirectly(chunk);
+    const wantsMore = chunk === null ? this.#receiveEnd() : this.received.receive(chunk);
+    if (this.#mode === 'both') return this.#pushBoth(chunk, wantsMore);
+    if (wantsMore || chunk === null || !this.#isAnswered || this.received.isWaiting) return wantsMore;
+    this.#throwAway();
+    return true;
+  }
+
+  /** Somebody who reads the request itself asks for bytes. */
+  feedRequest(size: number): void {
+    // One that is too large is refused as anybody is who reads it.
+    if (this.#mode === 'held' && this.received.isTooLarge) this.#mode = 'shared';
+    if (this.#mode === 'held') this.#readDirectly();
+    if (this.#mode === 'direct') this.received.demand();
+    if (this.#mode !== 'shared') this.#native.read(size);
+    else if (!this.#native.isFlowing) this.#native.pushNothing();
+    else if (this.#native.isBeingRead) {
+      this.#feed ??= new RequestFeed(this.#native);
+      void this.#feed.bring(this.#owner.readerForRequest());
+    }
+    // It flows to nobody: resume() throws a body away, in Node too.
+    else this.#throwAway();
+  }
+
+  /** Lets go of the current reader, so that somebody else can read it. */
+  stopFeed(): void {
+    this.#feed?.stop();
+  }
+
+  /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
+  discard(): void {
+    this.#isAnswered = true;
+    const { isWaiting, isReading, isPaused } = this.received;
+    if (!isWaiting && (!isReading || isPaused)) this.#throwAway();
+  }
+
+  /** The request was destroyed: what is not whole cannot become so any more. The error that says so, in that case. */
+  abort(): unknown {
+    if (this.#native.isComplete) return undefined;
+    const error = requestAborted(this.received.receivedBytes, this.#native.announcedLength);
+    this.received.deliverEnd(error);
+    return error;
+  }
+
+  /** A reader was asked for: it gets what the request's own stream was given and nobody took. */
+  share(): void {
+    if (this.#mode === 'shared' || this.#mode === 'both') return;
+    const isFlowing = this.#native.isBeingRead && this.#native.isFlowing;
+    if (isFlowing && this.#mode === 'held') this.#pushHeld();
+    if (isFlowing && this.#native.isComplete) this.received.deliverEnd();
+    if (!isFlowing && this.#mode === 'direct') this.#takeBack();
+    this.#mode = isFlowing ? 'both' : 'shared';
+  }
+
+  /** Another body takes the place of what the parser brings. */
+  leave(): void {
+    if (this.#mode === 'direct') this.#takeBack();
+    this.#mode = 'shared';
+    this.stopFeed();
+  }
+
+  #receiveEnd(): boolean {
+    this.received.deliverEnd();
+    this.#owner.routeEnded();
+    return false;
+  }
+
+  #receiveDirectly(chunk: Buffer | null): boolean {
+    this.received.count(chunk?.length ?? 0);
+    if (!this.received.isTooLarge) return this.#native.push(chunk);
+    this.#failDirectReaders();
+    return true;
+  }
+
+  /** Those who read the request itself get the error as a read of the reader does. */
+  readonly #failDirectReaders = (): void => {
+    if (this.#mode !== 'direct' && this.#mode !== 'both') return;
+    this.#mode = 'shared';
+    this.feedRequest(0);
+  };
+
+  /** Those who read the request itself set the pace; a reader that does not keep up is told so. */
+  #pushBoth(chunk: Buffer | null, wantsMore: boolean): boolean {
+    if (chunk !== null && !wantsMore) this.received.discard();
+    return this.#native.push(chunk);
+  }
+
+  #throwAway(): void {
+    this.stopFeed();
+    if (this.#mode !== 'direct') {
+      this.#mode = 'direct';
+      this.received.discard();
+      if (this.#native.isComplete) this.#native.push(null);
+    }
+    this.#native.dump();
+  }
+
+  /** What was held goes to those who read the request itself, and what follows too. */
+  #readDirectly(): void {
+    this.#mode = 'direct';
+    this.#pushHeld();
+    this.received.unread.clear();
+  }
+
+  #pushHeld(): void {
+    const { unread, sourceCompletion } = this.received;
+    for (const chunk of [...unread.sequence().chunks()]) this.#native.push(chunk);
+    if (sourceCompletion.isCompleted) this.#native.push(null);
+  }
+
+  #takeBack(): void {
+    const rest = this.#native.takeBack();
+    if (rest !== null) this.received.deliver(rest);
+    this.#native.restart();
+    if (this.#native.isComplete) this.received.deliverEnd();
+  }
+}
