@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { renew, takeBack } from '../streams/take-back';
 import { continueIfAwaited } from './expect-continue';
+import { boundDrain } from './request-drain';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
@@ -104,7 +105,6 @@ export class NativeRequest {
 
   /** Makes node:http read the socket on, for those who read the request itself. */
   read(size: number): void {
-    continueIfAwaited(this.#request);
     this.#methods._read.call(this.#request, size);
   }
 
@@ -150,6 +150,17 @@ export class NativeRequest {
   dump(): void {
     if (this.#isNodes) this.#methods._dump.call(this.#request);
     else this.#request.resume();
+  }
+
+  /**
+   * Says that the request has ended, though the rest of it is still thrown away: the error handlers of Express answer
+   * when it has, and a client that waits for the answer would wait for ever. Within the bounds of a drain.
+   */
+  endEarly(): void {
+    boundDrain(this.#request);
+    // A stream that has ended never asks again.
+    this.read(0);
+    this.push(null);
   }
 
   /** Tells those who read the request itself what went wrong. The connection stays: an answer has to go out. */

@@ -20,8 +20,11 @@ export class RequestBody implements RouteOwner {
   readonly #request: IncomingMessage;
   readonly #native: NativeRequest;
   readonly #route: RequestRoute;
-  #stream: Readable | undefined;
+  /** The stream that was swapped in, if one was. */
+  #swapped: Readable | undefined;
+  /** The current reader, and the stream over it. */
   #reader: PipeReader | undefined;
+  #view: ReaderStream | undefined;
   /** What was parsed from the body. */
   #value: { readonly value: unknown } | undefined;
   #recording: BodyRecording | undefined;
@@ -42,8 +45,7 @@ export class RequestBody implements RouteOwner {
   /** `req.body`: the parsed value when there is one, else the current stream; undefined without a body. */
   get value(): unknown {
     if (this.#value !== undefined) return this.#value.value;
-    const isOriginal = this.#stream === undefined && this.#reader === this.#route.received;
-    return isOriginal && !this.#native.hasBody ? undefined : this.stream;
+    return this.#reader === this.#route.received && !this.#native.hasBody ? undefined : this.stream;
   }
 
   /** `req.body = value`: a stream swaps the body, everything else is a parsed value. */
@@ -58,13 +60,14 @@ export class RequestBody implements RouteOwner {
   get stream(): Readable {
     // What a reader took from a stream that was swapped in is read next: by a view over that reader, not by the stream.
     const hasStarted = this.#reader instanceof ReadablePipeReader && this.#reader.hasStarted;
-    const isView = this.#stream instanceof ReaderStream;
-    if (this.#stream === undefined || (isView ? this.#stream.destroyed && !this.isDrained : hasStarted)) {
+    if (this.#swapped !== undefined && !hasStarted) return this.#swapped;
+    if (this.#view === undefined || (this.#view.destroyed && !this.isDrained)) {
       // Open, so that a view that was given up half way leaves the rest to the next reader.
-      this.#stream = new ReaderStream(this.reader, true).on('error', ignore).on('end', this.#endRequest);
+      this.#view = new ReaderStream(this.reader, true);
+      this.#view.on('error', ignore).on('end', this.#endRequest);
     }
     this.#reclaimFromRequest();
-    return this.#stream;
+    return this.#view;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
@@ -106,8 +109,8 @@ export class RequestBody implements RouteOwner {
   /** Whether the current body was read to its end. */
   get isDrained(): boolean {
     if (!this.#route.isShared || this.#request.readableLength > 0) return false;
-    if (this.#stream instanceof ReaderStream && this.#stream.readableLength > 0) return false;
-    if (this.#reader === undefined) return this.#stream?.readableEnded ?? false;
+    if ((this.#view?.readableLength ?? 0) > 0) return false;
+    if (this.#reader === undefined) return this.#swapped?.readableEnded ?? false;
     return this.#reader instanceof BufferedPipeReader && this.#reader.isDrained;
   }
 
@@ -116,7 +119,8 @@ export class RequestBody implements RouteOwner {
     const error = this.#route.abort();
     if (error === undefined || this.#reader === this.#route.received) return;
     if (this.#reader instanceof BufferedPipeReader) this.#reader.deliverEnd(error);
-    this.#stream?.destroy(error as Error);
+    this.#view?.destroy(error as Error);
+    this.#swapped?.destroy(error as Error);
   }
 
   readerForRequest(): PipeReader {
@@ -130,7 +134,7 @@ export class RequestBody implements RouteOwner {
 
   get #currentReader(): PipeReader {
     if (this.#reader === undefined) {
-      this.#reader = PipeReader.from(this.#stream as Readable);
+      this.#reader = PipeReader.from(this.#swapped as Readable);
       this.#watchEnd(this.#reader);
     }
     return this.#reader;
@@ -138,8 +142,8 @@ export class RequestBody implements RouteOwner {
 
   /** What the view was given and nobody took goes back to the reader, and so does a read of its own. */
   #reclaimFromView(): void {
-    const rest = this.#stream instanceof ReaderStream ? this.#stream.letGo() : null;
-    if (rest !== null) this.#putBack(rest);
+    const rest = this.#view?.letGo();
+    if (rest !== undefined && rest !== null) this.#putBack(rest);
   }
 
   /** The same for the request's own stream. */
@@ -158,7 +162,8 @@ export class RequestBody implements RouteOwner {
 
   /** Makes a stream or a reader the body, unless it is already. */
   #swap(stream: Readable | undefined, reader: PipeReader | undefined): void {
-    const isCurrent = reader === undefined ? stream === this.#stream : reader === this.#reader;
+    const isCurrent =
+      reader === undefined ? stream === this.#swapped || stream === this.#view : reader === this.#reader;
     if (isCurrent) {
       this.#value = undefined;
       return;
@@ -173,8 +178,9 @@ export class RequestBody implements RouteOwner {
     this.#route.leave();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.revive();
-    this.#stream = stream?.on('error', ignore).on('end', this.#endRequest);
+    this.#swapped = stream?.on('error', ignore).on('end', this.#endRequest);
     this.#reader = reader;
+    this.#view = undefined;
     if (reader !== undefined) this.#watchEnd(reader);
   }
 

@@ -41,6 +41,11 @@ export class RequestPipeReader extends BufferedPipeReader {
     return Math.max(this.receivedBytes, this.#native.announcedLength ?? 0) > this.#maxBytes;
   }
 
+  /** Whether it was refused: too large, or too slow. */
+  get hasFailed(): boolean {
+    return this.sourceCompletion.hasError;
+  }
+
   /** Bytes have arrived, for whomever. */
   count(byteCount: number): void {
     this.receivedBytes += byteCount;

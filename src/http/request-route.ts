@@ -26,6 +26,7 @@ export class RequestRoute {
   #feed: RequestFeed | undefined;
   #mode: 'held' | 'direct' | 'both' | 'shared';
   #isAnswered = false;
+  #isGivenUp = false;
 
   constructor(owner: RouteOwner, native: NativeRequest) {
     this.#owner = owner;
@@ -58,7 +59,7 @@ export class RequestRoute {
     // One that is too large is refused as anybody is who reads it.
     if (this.#mode === 'held' && this.received.isTooLarge) this.#mode = 'shared';
     if (this.#mode === 'held') this.#readDirectly();
-    if (this.#mode === 'direct') this.received.demand();
+    if (this.#mode === 'direct' && this.#native.isBeingRead) this.received.demand();
     if (this.#mode !== 'shared') this.#native.read(size);
     else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
@@ -67,6 +68,11 @@ export class RequestRoute {
     }
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
+  }
+
+  /** Somebody gave up on the body: an answer need not wait until the client has sent all of it. */
+  giveUp(): void {
+    this.#isGivenUp = true;
   }
 
   /** Lets go of the current reader, so that somebody else can read it. */
@@ -114,7 +120,7 @@ export class RequestRoute {
 
   #receiveDirectly(chunk: Buffer | null): boolean {
     this.received.count(chunk?.length ?? 0);
-    if (!this.received.isTooLarge) return this.#native.push(chunk);
+    if (chunk === null || this.received.hasFailed || !this.received.isTooLarge) return this.#native.push(chunk);
     this.#failDirectReaders();
     return true;
   }
@@ -140,6 +146,7 @@ export class RequestRoute {
       if (this.#native.isComplete) this.#native.push(null);
     }
     this.#native.dump();
+    if (!this.#isAnswered && (this.#isGivenUp || this.received.hasFailed)) this.#native.endEarly();
   }
 
   /** What was held goes to those who read the request itself, and what follows too. */

@@ -48,12 +48,13 @@ export function parseBody(
   }
   const announced = Number(request.headers['content-length']);
   if (announced > settings.limitBytes) {
+    abandonBody(request);
     next(entityTooLarge(settings.limitBytes, announced));
     return;
   }
   const reader = bodyReaderOf(request);
   const fail = (error: unknown) => {
-    abandonBody(reader);
+    abandonBody(request, reader);
     next(error);
   };
   try {

@@ -22,6 +22,8 @@ export function takeBack(stream: Readable): Buffer | null {
 /** Makes a stream as new; its listeners stay. */
 export function renew(stream: Readable): void {
   const { readableEncoding, readableHighWaterMark } = stream;
-  Readable.call(stream, { highWaterMark: readableHighWaterMark });
+  // A request does not destroy itself at its end; Node has no public way to ask for it.
+  const { autoDestroy } = (stream as unknown as { _readableState: { autoDestroy: boolean } })._readableState;
+  Readable.call(stream, { highWaterMark: readableHighWaterMark, autoDestroy });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
 }

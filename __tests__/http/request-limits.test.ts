@@ -1,0 +1,219 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import express from 'express';
+import { createServer, json, pipeBody } from 'pipebody';
+import { hosts, listen, type RunningServer, type TestHandler } from '../support/hosts';
+import { postHead, RawClient } from '../support/raw-client';
+import { readAll } from '../support/read-all';
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+const limited = (maxRequestBodySize: number) => pipeBody({ maxRequestBodySize }) as TestHandler;
+
+const paced = pipeBody({ minRequestBodyDataRate: { bytesPerSecond: 1_000, gracePeriodMs: 100 } }) as TestHandler;
+
+/** Every way to read a body. */
+const ways: [string, TestHandler][] = [
+  ['bodyReader', async (req, res) => res.end(await readAll(req.bodyReader))],
+  [
+    'bodyReader.readAtLeast()',
+    async (req, res) => res.end(String((await req.bodyReader.readAtLeast(1_000)).isCompleted)),
+  ],
+  ['body', async (req, res) => res.end(await text(req.body))],
+  ['for await of req', async (req, res) => res.end(await text(req[Symbol.asyncIterator]()))],
+  [
+    "req.on('data')",
+    (req, res, next) => {
+      let received = '';
+      req.on('data', (chunk) => {
+        received += chunk;
+      });
+      req.on('end', () => res.end(received)).on('error', next);
+    },
+  ],
+];
+
+const failing =
+  (handler: TestHandler): TestHandler =>
+  async (req, res, next) => {
+    try {
+      await handler(req, res, next);
+    } catch (error) {
+      next(error);
+    }
+  };
+
+describe.each(hosts)('maxRequestBodySize on $name', (host) => {
+  test.each(ways)('lets a body of just that size through to %s', async (_name, read) => {
+    server = await host.start(limited(5), failing(read));
+
+    const response = await fetch(server.url, { method: 'POST', body: 'hello' });
+
+    expect(response.status).toBe(200);
+  });
+
+  test.each(ways)(
+    'refuses %s of a longer one, before the first byte where Content-Length tells',
+    async (_name, read) => {
+      server = await host.start(limited(5), failing(read));
+      const client = await RawClient.connect(server.port);
+
+      await client.send(postHead(6));
+
+      const answer = await client.until((received) => received.includes('entity.too.large'));
+      expect(answer).toMatch(/^HTTP\/1.1 413 /);
+      expect(answer).toContain('longer than 5 bytes');
+    },
+  );
+
+  test.each(ways)('refuses %s of a longer one without Content-Length, when it has arrived', async (_name, read) => {
+    server = await host.start(limited(5), failing(read));
+    const client = await RawClient.connect(server.port);
+    await client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+
+    await client.send('1\r\n!\r\n');
+
+    expect(await client.until((received) => received.includes('entity.too.large'))).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test('does not concern a handler that reads nothing', async () => {
+    server = await host.start(limited(5), (_req, res) => {
+      res.end('unread');
+    });
+
+    const response = await fetch(server.url, { method: 'POST', body: 'longer' });
+
+    expect(await response.text()).toBe('unread');
+  });
+
+  test('leaves the connection open, so that a client that is still writing reads the 413, and can ask again', async () => {
+    server = await host.start(limited(5), failing((ways[0] as [string, TestHandler])[1]));
+    const client = await RawClient.connect(server.port);
+    const length = 8 * 1_048_576;
+    await client.send(postHead(length));
+
+    await client.send(Buffer.alloc(length));
+    await client.send(`${postHead(2)}ok`);
+
+    expect((await client.responses(2))[1]).toBe('ok');
+  });
+});
+
+test.each([
+  ['maxRequestBodySize', limited(5)],
+  ['json()', json({ limit: 5 }) as TestHandler],
+])(
+  "the 413 of %s reaches a client that holds its body back, also by Express's own error handler",
+  async (_n, parser) => {
+    const app = express();
+    app.use(parser as unknown as express.Handler, failing((ways[0] as [string, TestHandler])[1]) as never);
+    app.use(((_error, _req, _res, next) => next(_error)) as express.ErrorRequestHandler);
+    server = await listen(createServer(app));
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(6, 'Content-Type: application/json'));
+
+    expect(await client.until((received) => received.includes('longer than 5 bytes'))).toMatch(/^HTTP\/1.1 413 /);
+    client.reset();
+  },
+);
+
+describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
+  test.each(ways.filter(([name]) => !name.includes('AtLeast')))(
+    'fails %s with a 408 when the client stalls',
+    async (_name, read) => {
+      server = await host.start(paced, failing(read));
+      const client = await RawClient.connect(server.port);
+      await client.send(`${postHead(10)}half`);
+
+      const answer = await client.until((received) => received.includes('request.timeout'));
+
+      expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    },
+  );
+
+  test('does not concern a body that has arrived, however late it is read', async () => {
+    server = await host.start(paced, async (req, res) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      res.end(await readAll(req.bodyReader));
+    });
+
+    const response = await fetch(server.url, { method: 'POST', body: 'hello' });
+
+    expect(await response.text()).toBe('hello');
+  });
+});
+
+test.each([
+  ['NaN bytes', { maxRequestBodySize: Number.NaN }],
+  ['less than no bytes', { maxRequestBodySize: -1 }],
+  ['a rate that is none', { minRequestBodyDataRate: { bytesPerSecond: Number.NaN, gracePeriodMs: 1 } }],
+])('pipeBody() refuses %s when it is made', (_name, options) => {
+  server = { close: async () => {} } as RunningServer;
+
+  expect(() => pipeBody(options)).toThrow(RangeError);
+});
+
+describe('Expect: 100-continue on createServer()', () => {
+  const serve = async (...handlers: TestHandler[]) => {
+    const app = express();
+    for (const handler of handlers) app.use(handler as unknown as express.Handler);
+    server = await listen(createServer(app));
+  };
+  const ask = (length: number) => {
+    const headers = { Expect: '100-continue', 'Content-Length': length };
+    const request = httpRequest(server.url, { method: 'POST', headers });
+    request.flushHeaders();
+    return request;
+  };
+
+  test('is answered when the body is read, and not before', async () => {
+    let read = () => {};
+    const wanted = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    await serve(async (req, res) => {
+      await wanted;
+      res.end(await readAll(req.bodyReader));
+    });
+    const request = ask(5);
+    const order: string[] = [];
+    request.once('continue', () => {
+      order.push('continue');
+      request.end('hello');
+    });
+
+    order.push('read');
+    read();
+    const [response] = await once(request, 'response');
+
+    expect(await text(response)).toBe('hello');
+    expect(order).toEqual(['read', 'continue']);
+  });
+
+  test('is answered for who reads the request itself', async () => {
+    await serve(express.text({ type: () => true }) as unknown as TestHandler, (req, res) => {
+      res.end(req.body);
+    });
+    const request = ask(5).once('continue', () => request.end('hello'));
+
+    const [response] = await once(request, 'response');
+
+    expect(await text(response)).toBe('hello');
+  });
+
+  test('is refused with a 413 before a byte of the body, and the connection closes', async () => {
+    await serve(limited(4), failing((ways[0] as [string, TestHandler])[1]));
+    const continued = jest.fn();
+    const request = ask(5).on('continue', continued);
+
+    const [response] = await once(request, 'response');
+
+    expect(response.statusCode).toBe(413);
+    expect(response.headers.connection).toBe('close');
+    expect(continued).not.toHaveBeenCalled();
+    request.destroy();
+  });
+});
