@@ -56,6 +56,10 @@ export class RequestRoute {
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
+    if (this.#isGivenUp && this.#native.isFlowing && !this.#native.isBeingRead) {
+      this.#throwAway();
+      return;
+    }
     // One that is too large is refused as anybody is who reads it.
     if (this.#mode === 'held' && this.received.isTooLarge) this.#mode = 'shared';
     if (this.#mode === 'held') this.#readDirectly();
