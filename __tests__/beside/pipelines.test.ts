@@ -114,9 +114,11 @@ describe.each(Object.entries(reads).map(([way, read]) => ({ way, read })))('$way
   };
 
   // Defect: see isStuckWhenLarge. Who reads on by itself gets through: by an iterator, or by read().
-  const isStuck = (row: Row) => isStuckWhenLarge(row) && !/for await|readable|toWeb/.test(way);
-  const stuckRows = largeRows.filter((row) => isStuck(row) && row.host === 'Express 5, createServer()');
-  if (stuckRows.length > 0) test.failing.each(stuckRows)('reads a large req: $host, $what', claim('req', large), 500);
+  const isStuck = (row: Row) => isStuckWhenLarge(row) && !/for await|readable'|pause/.test(way);
+  const stuckRows = largeRows.filter(
+    (row) => isStuck(row) && row.host === 'Express 5, createServer()' && row.what === 'peeked',
+  );
+  if (stuckRows.length > 0) test.failing.each(stuckRows)('reads a large req: $host, $what', claim('req', large), 200);
 
   test.each(requestRows)('reads req: $host, $order, $what', claim('req', small));
   test.each(requestRows.filter(afterPipeBody))('reads req.body: $host, $what', claim('req.body', small));
@@ -140,7 +142,7 @@ const answers: Record<string, (source: Readable, res: Parameters<TestHandler>[1]
   'Writable.toWeb(res)': (source, res) => Readable.toWeb(source).pipeTo(Writable.toWeb(res)),
 };
 
-const text = 'some text, é. '.repeat(20_000);
+const text = 'some text, é. '.repeat(5_000);
 const sourceOf = () =>
   Readable.from(
     Buffer.from(text)

@@ -59,7 +59,7 @@ const files = [
 
 // One host stands for all: each waits for its time to run out.
 const stuckRows = largeRows.filter((row) => isStuck(row) && row.host === 'Express 5, createServer()');
-const stuckTimeoutMs = 500;
+const stuckTimeoutMs = 200;
 
 /** Answers with what multer put on the request. */
 const answerFile: TestHandler = (req, res) => {
