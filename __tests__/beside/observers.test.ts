@@ -110,6 +110,28 @@ describe('on-headers', () => {
   });
 });
 
+describe('on-headers and res.write', () => {
+  test.each(responseRows.filter(isNot(isBypassed)))(
+    'is told before the first write returns: $host, $order, $what',
+    async (row) => {
+      const log = new Log();
+      const listen: TestHandler = (_req, res, next) => {
+        onHeaders(res, () => log.add('headers'));
+        next();
+      };
+      server = await row.start([listen as never], (_req, res) => {
+        res.write('hello');
+        log.add('written');
+        res.end();
+      });
+
+      await ask(server);
+
+      expect(log.entries).toEqual(['headers', 'written']);
+    },
+  );
+});
+
 describe('on-finished', () => {
   test.each(rows)('is told once when the response is out: $way, $host, $order, $what', async (row) => {
     const log = new Log();
