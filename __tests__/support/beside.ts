@@ -161,8 +161,9 @@ export const capitalRows: readonly Row[] = besideHosts.flatMap((host) => {
 });
 
 /**
- * Defect: `req` stops after 128 KiB of a body that was peeked at by `bodyReader`, and hangs; `req.body` goes on.
- * When that is mended the two lists are `largeRows` again.
+ * Defect: `req` stops after 128 KiB of a body that was peeked at by `bodyReader`, and hangs; `req.body` goes on. The
+ * constructor of IncomingMessage sets `readingMore`, and only its own `_read()` takes that back, which is not called then:
+ * so Node does not ask again. When that is mended nothing needs this predicate.
  */
 export const isStuckWhenLarge = ({ what }: Row) => what === 'peeked' || what === 'peeked and examined';
 
