@@ -33,7 +33,7 @@ const onError: (error: unknown, req: unknown, res: http.ServerResponse, next: un
   answerError(error, res);
 
 /** Errors are answered as JSON, so that a test can look at them. */
-function answerError(error: unknown, res: http.ServerResponse): void {
+export function answerError(error: unknown, res: http.ServerResponse): void {
   const {
     status = 500,
     type,
@@ -48,7 +48,8 @@ function answerError(error: unknown, res: http.ServerResponse): void {
   res.end(JSON.stringify({ type, code, message }));
 }
 
-function withHandlers(app: AnyApplication, handlers: TestHandler[]): AnyApplication {
+/** An application with handlers, and errors answered as JSON. */
+export function withHandlers(app: AnyApplication, handlers: TestHandler[]): AnyApplication {
   for (const handler of handlers) app.use(handler);
   app.use(onError);
   return app;
