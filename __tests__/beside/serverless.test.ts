@@ -73,7 +73,7 @@ describe('a request of a serverless platform', () => {
     return request;
   };
 
-  test.failing.each(rows)(
+  test.each(rows)(
     'gives bodyReader what lies there: $fake, $where',
     async (row) => {
       const request = await prepared(row);
@@ -83,7 +83,7 @@ describe('a request of a serverless platform', () => {
     failingTimeoutMs,
   );
 
-  test.failing.each(rows)(
+  test.each(rows)(
     'has a stream for its body: $fake, $where',
     async (row) => {
       const request = await prepared(row);
@@ -94,7 +94,7 @@ describe('a request of a serverless platform', () => {
     failingTimeoutMs,
   );
 
-  test.failing.each(streamRows)(
+  test.each(streamRows)(
     'is read itself: $fake, $where',
     async (row) => {
       const request = await prepared(row);
@@ -104,7 +104,7 @@ describe('a request of a serverless platform', () => {
     failingTimeoutMs,
   );
 
-  test.failing.each(rows)(
+  test.each(rows)(
     'is parsed by json(): $fake, $where',
     async (row) => {
       const request = await prepared(row);
@@ -116,7 +116,7 @@ describe('a request of a serverless platform', () => {
     failingTimeoutMs,
   );
 
-  test.failing.each(makers)(
+  test.each(makers)(
     'can have its body swapped: $fake',
     async ({ make }) => {
       const request = make('body', gzipSync(bytes));
@@ -152,8 +152,7 @@ describe('a request whose platform read it and kept req.rawBody', () => {
     expect((await ask(server, { body: bytes })).text).toBe('{"parsed":true}');
   });
 
-  // Not built yet: as above.
-  test.failing(
+  test(
     'is read again by bodyReader',
     async () => {
       server = await start(async (request, response) => response.end(await readAll(request.bodyReader)));
@@ -163,6 +162,7 @@ describe('a request whose platform read it and kept req.rawBody', () => {
     failingTimeoutMs,
   );
 
+  // Known: a `for await` over the request leaves it paused, and nothing documented tells it from a pause that is meant.
   test.failing(
     'is read again by multer',
     async () => {

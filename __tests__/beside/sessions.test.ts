@@ -2,15 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import cookieSession from 'cookie-session';
 import session from 'express-session';
-import { ask, isBypassed, isNot, onExpress, type Row, responseRows, withPipeBody } from '../support/beside';
+import { ask, onExpress, type Row, responseRows, withPipeBody } from '../support/beside';
 import type { RunningServer, TestHandler } from '../support/hosts';
 
 // express-session puts its own end on every response, to save first; both set their cookie when the headers leave.
 
 let server: RunningServer;
 afterEach(() => server.close());
-
-const failingTimeoutMs = 500;
 
 /** A store that takes its time, as one behind a network does. */
 class SlowStore extends session.MemoryStore {
@@ -104,13 +102,9 @@ describe('express-session', () => {
   const title = 'saves before the response ends: $way, $host, $order, $what';
   const claim = (row: (typeof allWays)[0]) => isSaved(row.handler)(row);
 
-  test.each(allWays.filter(isNot(isBypassed)))(title, (row) => claim(row));
+  test.each(allWays)(title, (row) => claim(row));
 
-  // Defect: see isBypassed.
-  test.failing.each(allWays.filter(isBypassed))(title, (row) => claim(row), failingTimeoutMs);
-
-  // Defect: bodyWriter and res.body go around the `end` that express-session put on the response, so nothing is saved.
-  test.failing.each(byOurWays)(title, (row) => claim(row), failingTimeoutMs);
+  test.each(byOurWays)(title, (row) => claim(row));
 
   const destroys = async (row: Row) => {
     const store = new SlowStore();
@@ -128,16 +122,13 @@ describe('express-session', () => {
     expect((store as unknown as { sessions: object }).sessions).toEqual({});
   };
 
-  test.each(responseRows.filter(isNot(isBypassed)))('destroys a session: $host, $order, $what', (row) => destroys(row));
+  test.each(responseRows)('destroys a session: $host, $order, $what', (row) => destroys(row));
 });
 
 describe('cookie-session', () => {
   const title = 'sends its cookie with the headers: $way, $host, $order, $what';
   const claim = (row: (typeof allWays)[0]) => isInCookie(row.handler)(row);
-  // Defect: the Content-Length of the bytes before the swap is sent, since on-headers took writeHead before pipeBody().
-  const isLengthKept = (row: (typeof allWays)[0]) => isBypassed(row) && /Content-Length|json/.test(row.way);
 
-  test.each(allWays.filter(isNot(isLengthKept)))(title, (row) => claim(row));
+  test.each(allWays)(title, (row) => claim(row));
   test.each(byOurWays)(title, (row) => claim(row));
-  test.failing.each(allWays.filter(isLengthKept))(title, (row) => claim(row), failingTimeoutMs);
 });

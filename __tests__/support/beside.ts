@@ -160,27 +160,6 @@ export const capitalRows: readonly Row[] = besideHosts.flatMap((host) => {
   return [rowAfter(host, preparation), rowBefore(host, preparation)];
 });
 
-/**
- * Defect: `req` stops after 128 KiB of a body that was peeked at by `bodyReader`, and hangs; `req.body` goes on. The
- * constructor of IncomingMessage sets `readingMore`, and only its own `_read()` takes that back, which is not called then:
- * so Node does not ask again. When that is mended nothing needs this predicate.
- */
-export const isStuckWhenLarge = ({ what }: Row) => what === 'peeked' || what === 'peeked and examined';
-
-/**
- * Defect: what put its own `write`, `end` or `writeHead` on a response before pipeBody() goes around a body that is
- * swapped in later: plain bytes under a Content-Encoding. On Express it is the first request of an application, elsewhere
- * every one. When that is mended nothing needs this predicate.
- */
-export const isBypassed = ({ host, order, what }: Row) =>
-  order === 'before pipeBody()' && what !== 'plain' && !host.endsWith('createServer()');
-
-/** The rows that are not of a defect. */
-export const isNot =
-  <SomeRow extends Row>(isDefect: (row: SomeRow) => boolean) =>
-  (row: SomeRow) =>
-    !isDefect(row);
-
 /** The rows on Express: those whose handlers can answer with `res.json` and `res.sendFile`. */
 export const onExpress = ({ host }: Row) => host.startsWith('Express');
 

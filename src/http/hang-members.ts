@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
+import { toBytes } from '../streams/to-bytes';
 import { linkExchange } from './exchange';
-import { bodyWithin, requestMembers } from './request-members';
+import { bodyWithin, hasBodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
 
 /** Marks what has the members, itself or by its prototype. */
@@ -34,20 +35,26 @@ export function ensureMembers(request: IncomingMessage, response: ServerResponse
   if (!hasMembers(request)) hangOnMessage(request, requestMembers);
   if (!hasMembers(response)) hangOnMessage(response, responseMembers);
   linkExchange(request, response);
-  if (Object.hasOwn(request, 'body')) adoptOwnBody(request);
+  if (Object.hasOwn(request, 'body') || Object.hasOwn(request, 'rawBody')) adoptGivenBody(request);
 }
 
 /**
- * Serverless platforms read the body themselves and leave it on the request: bytes in `body`, or a parsed value there and
- * the bytes in `rawBody`. They become the body.
+ * Serverless platforms read the body themselves and leave it on the request: as bytes in `body`, or as bytes in `rawBody`
+ * beside a parsed value. The bytes become the body. What a parser left in `body` is a value, though it may be bytes, too.
  */
-function adoptOwnBody(request: IncomingMessage): void {
-  const { body: value, rawBody } = request as { body?: unknown; rawBody?: unknown };
-  delete (request as { body?: unknown }).body;
-  const bytes = [value, rawBody].find((candidate) => typeof candidate === 'string' || isUint8Array(candidate));
-  if (bytes !== undefined)
-    bodyWithin(request).adopt(typeof bytes === 'string' ? Buffer.from(bytes) : (bytes as Uint8Array));
-  if (value !== bytes) (request as { body?: unknown }).body = value;
+function adoptGivenBody(request: IncomingMessage & { body?: unknown; rawBody?: unknown }): void {
+  if (hasBodyWithin(request)) return;
+  const { rawBody, readableDidRead } = request;
+  const given = Object.getOwnPropertyDescriptor(request, 'body');
+  delete request.body;
+  const isUnread = isContent(given?.value) && readableDidRead !== true;
+  const bytes = isUnread ? given?.value : rawBody;
+  if (isContent(bytes)) bodyWithin(request).adopt(toBytes(bytes, null));
+  if (given !== undefined && !isUnread) request.body = given.value;
+}
+
+function isContent(value: unknown): value is string | Uint8Array {
+  return typeof value === 'string' || isUint8Array(value);
 }
 
 function hangOnMessage(message: object, members: (target: object) => PropertyDescriptorMap): void {

@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { renew, takeBack } from '../streams/take-back';
 import { continueIfAwaited } from './expect-continue';
 import { boundDrain } from './request-drain';
@@ -15,7 +15,7 @@ export interface NativeRequestMethods {
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
-  _readableState: { ended: boolean; pipes?: NodeJS.WritableStream[] };
+  _readableState: { ended: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
 }
 
 const noBytes = Buffer.alloc(0);
@@ -31,12 +31,17 @@ export class NativeRequest {
   readonly #methods: NativeRequestMethods;
   /** node:http's HTTP/1 parser feeds it, and not HTTP/2 or a platform of its own. */
   readonly #isNodes: boolean;
+  /** Platforms hand over plain objects, too, with a body that was read. */
+  readonly #isStream: boolean;
   #hasEnded = false;
+  /** HTTP/2 is asked for bytes once, until they come. */
+  #isAsked = false;
 
   constructor(request: IncomingMessage, methods: NativeRequestMethods) {
     this.#request = request;
     this.#methods = methods;
     this.#isNodes = request instanceof IncomingMessage;
+    this.#isStream = request instanceof Readable;
   }
 
   /** Whether a body was announced. RFC 9112 §6.3: by Content-Length or by Transfer-Encoding. */
@@ -44,7 +49,8 @@ export class NativeRequest {
     const { headers } = this.#request;
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return true;
     // RFC 9113 §8.1: HTTP/2 needs neither.
-    if (this.#request.httpVersionMajor >= 2) return !this.#request.readableEnded;
+    const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
+    if (stream !== undefined) return stream.endAfterHeaders !== true;
     return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;
   }
 
@@ -67,9 +73,10 @@ export class NativeRequest {
     return this.#isNodes ? this.#request.complete : this.#hasEnded;
   }
 
-  /** The end has arrived. */
-  ended(): void {
-    this.#hasEnded = true;
+  /** Bytes or, with null, the end have arrived. */
+  arrived(chunk: Buffer | null): void {
+    this.#isAsked = false;
+    if (chunk === null) this.#hasEnded = true;
   }
 
   /** Whether bytes went to the request's own stream before there was a {@link RequestBody}. */
@@ -85,17 +92,26 @@ export class NativeRequest {
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
   get isBeingRead(): boolean {
     const request = this.#request;
+    if (!this.#isStream) return false;
     return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
   }
 
   /** Whether whoever reads the request itself wants bytes now. */
   get isFlowing(): boolean {
-    return this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0;
+    return this.#isStream && (this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0);
   }
 
   /** Hands bytes, or with null the end, to those who read the request itself. */
   push(chunk: Buffer | null): boolean {
-    return this.#methods.push.call(this.#request, chunk);
+    return this.#isStream && this.#methods.push.call(this.#request, chunk);
+  }
+
+  /**
+   * Makes Node ask for more once what it holds was taken: an IncomingMessage is made as if it were asking already, and
+   * only its own `_read()` says otherwise.
+   */
+  askAgain(): void {
+    if (this.#isNodes) this.#state._readableState.readingMore = false;
   }
 
   /** Answers a demand for bytes with none, so that Node asks again when somebody wants some. */
@@ -105,18 +121,20 @@ export class NativeRequest {
 
   /** Makes node:http read the socket on, for those who read the request itself. */
   read(size: number): void {
+    if (!this.#isNodes && (this.#isAsked || !this.#isStream || this.#request.complete)) return;
+    this.#isAsked = true;
     this.#methods._read.call(this.#request, size);
   }
 
   /** Somebody waits for bytes. A client that asked whether to send them is told to; others than node:http are asked. */
   demand(): void {
     continueIfAwaited(this.#request);
-    if (!this.#isNodes) this.#methods._read.call(this.#request, 0);
+    if (!this.#isNodes) this.read(0);
   }
 
   /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
   resumeSocket(): void {
-    this.#methods._read.call(this.#request, 0);
+    this.read(0);
     this.#state._consuming = false;
   }
 
@@ -128,18 +146,18 @@ export class NativeRequest {
   /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
   restart(): void {
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
+    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request, false);
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */
   revive(): void {
-    if (!this.isAborted && !this.#request.errored) renew(this.#request);
+    if (this.#isStream && !this.isAborted && !this.#request.errored) renew(this.#request, false);
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
   end(): void {
     const request = this.#request;
-    if (request.readableEnded || request.destroyed) return;
+    if (!this.#isStream || request.readableEnded || request.destroyed) return;
     this.push(null);
     request.read(0);
     // Nothing is left that node:http would have to throw away after the response.

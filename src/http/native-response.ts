@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { BodySink } from './body-sink';
 import { tooManyBytes } from './errors';
 import type { WriteCallback } from './write-callback';
@@ -27,6 +27,11 @@ export class NativeResponse implements BodySink {
     this.#methods = methods;
   }
 
+  /** What lies beneath. */
+  get methods(): NativeResponseMethods {
+    return this.#methods;
+  }
+
   accept(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
     const declared = declaredLength(this.response);
     if (declared === undefined) return;
@@ -44,7 +49,12 @@ export class NativeResponse implements BodySink {
     const { response } = this;
     const declared = declaredLength(response);
     if (declared !== undefined && this.#acceptedBytes < declared) closeWhenFinished(response);
-    this.#methods.end.call(response, chunk, encoding, callback);
+    if (isNodes(response) || chunk === undefined) this.#methods.end.call(response, chunk, encoding, callback);
+    else {
+      // Others' `end()` writes by `write()`, which leads back here.
+      this.write(chunk, encoding);
+      this.#methods.end.call(response, undefined, undefined, callback);
+    }
   }
 
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {
@@ -80,6 +90,11 @@ export class NativeResponse implements BodySink {
   get writableLength(): number {
     return this.#methods.length.call(this.response);
   }
+}
+
+/** Whether node:http sends it by HTTP/1, and not HTTP/2 or a platform of its own. */
+export function isNodes(response: ServerResponse): boolean {
+  return response instanceof ServerResponse;
 }
 
 /** The Content-Length that holds for the bytes of a response, where one does (RFC 9110 §8.6, RFC 9112 §6.3). */

@@ -150,7 +150,7 @@ export class RequestBody implements RouteOwner {
   #reclaimFromRequest(): void {
     if (!this.#route.isShared || this.#native.isFlowing) return;
     this.#route.stopFeed();
-    if (this.#request.readableLength === 0) return;
+    if (!(this.#request.readableLength > 0)) return;
     const rest = this.#native.takeBack();
     this.#native.restart();
     if (rest !== null) this.#putBack(rest);

@@ -47,7 +47,13 @@ const kBody = Symbol('pipebody.body');
 export function limitBody(request: IncomingMessage, limits: RequestLimits): void {
   const { headers, httpVersionMajor } = request;
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  // HTTP/2 needs neither.
   if (hasBody || httpVersionMajor >= 2) bodyWithin(request).limit(limits);
+}
+
+/** Whether the body of a request was made already. */
+export function hasBodyWithin(request: IncomingMessage): boolean {
+  return (request as RequestWithBody)[kRequestBody] !== undefined;
 }
 
 /** The body of a request that has the members. */

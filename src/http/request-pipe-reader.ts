@@ -21,6 +21,7 @@ export class RequestPipeReader extends BufferedPipeReader {
   readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
+  #isRefused = false;
   #maxBytes = Number.POSITIVE_INFINITY;
   #pace: RequestPace | undefined;
 
@@ -42,8 +43,8 @@ export class RequestPipeReader extends BufferedPipeReader {
   }
 
   /** Whether it was refused: too large, or too slow. */
-  get hasFailed(): boolean {
-    return this.sourceCompletion.hasError;
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** Bytes have arrived, for whomever. */
@@ -123,10 +124,12 @@ export class RequestPipeReader extends BufferedPipeReader {
     if (!this.isTooLarge) return;
     const received = Math.max(this.receivedBytes, this.#native.announcedLength ?? 0);
     this.unread.clear();
+    this.#isRefused = true;
     this.deliverEnd(bodyTooLarge(this.#maxBytes, received));
   }
 
   readonly #tooSlow = (error: unknown): void => {
+    this.#isRefused = true;
     this.deliverEnd(error);
     this.whenFailed?.();
   };

@@ -45,7 +45,7 @@ export class RequestRoute {
 
   /** The parser's bytes; null is the end. False asks it to pause the socket. */
   receive(chunk: Buffer | null): boolean {
-    if (chunk === null) this.#native.ended();
+    this.#native.arrived(chunk);
     if (this.#mode === 'direct') return this.#receiveDirectly(chunk);
     const wantsMore = chunk === null ? this.#receiveEnd() : this.received.receive(chunk);
     if (this.#mode === 'both') return this.#pushBoth(chunk, wantsMore);
@@ -67,6 +67,7 @@ export class RequestRoute {
     if (this.#mode !== 'shared') this.#native.read(size);
     else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
+      this.#native.askAgain();
       this.#feed ??= new RequestFeed(this.#native);
       void this.#feed.bring(this.#owner.readerForRequest());
     }
@@ -124,7 +125,7 @@ export class RequestRoute {
 
   #receiveDirectly(chunk: Buffer | null): boolean {
     this.received.count(chunk?.length ?? 0);
-    if (chunk === null || this.received.hasFailed || !this.received.isTooLarge) return this.#native.push(chunk);
+    if (chunk === null || this.received.isRefused || !this.received.isTooLarge) return this.#native.push(chunk);
     this.#failDirectReaders();
     return true;
   }
@@ -150,7 +151,7 @@ export class RequestRoute {
       if (this.#native.isComplete) this.#native.push(null);
     }
     this.#native.dump();
-    if (!this.#isAnswered && (this.#isGivenUp || this.received.hasFailed)) this.#native.endEarly();
+    if (!this.#isAnswered && (this.#isGivenUp || this.received.isRefused)) this.#native.endEarly();
   }
 
   /** What was held goes to those who read the request itself, and what follows too. */

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
-import type { FlushResult, WriteOptions } from '../pipelines/results';
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
 import { isWebWritable, isWritable } from '../streams/writer-from';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
@@ -15,7 +14,6 @@ import { ResponseOutlet } from './response-outlet';
 import { ResponseStart, type StartListener } from './response-start';
 import { StreamSink } from './stream-sink';
 import { SwappedBodies } from './swapped-bodies';
-import { whenOver } from './when-over';
 import type { WriteCallback } from './write-callback';
 
 /**
@@ -25,10 +23,10 @@ import type { WriteCallback } from './write-callback';
  * beneath which starting callbacks may have put streams of their own.
  */
 export class ResponseBody implements OutletOwner, StartListener {
+  readonly native: NativeResponse;
   readonly response: ServerResponse;
-  readonly start = new ResponseStart(this);
+  readonly start: ResponseStart;
   readonly head: ResponseHead;
-  readonly #native: NativeResponse;
   readonly swapped: SwappedBodies;
   /** What the handler writes to where no stream was swapped in. */
   readonly #first: ResponseOutlet;
@@ -36,15 +34,20 @@ export class ResponseBody implements OutletOwner, StartListener {
   readonly #outlets: ResponseOutlet[];
   /** What a starting callback finds as the current body. */
   #offered: ResponseOutlet | undefined;
+  /** The body above this one, with others' methods between. */
+  above: ResponseBody | undefined;
   /** The writer over the stream that was swapped in last. */
   #writer: PipeWriter | undefined;
   #value: { readonly value: unknown } | undefined;
   #isEnded = false;
 
-  constructor(native: NativeResponse) {
-    this.#native = native;
+  /** `beneath` is a body that others' methods lie between: they share one start, and one head. */
+  constructor(native: NativeResponse, beneath?: ResponseBody) {
+    this.native = native;
     this.response = native.response;
-    this.head = new ResponseHead(native, this.start);
+    this.start = beneath?.start ?? new ResponseStart(this);
+    this.head = beneath?.head ?? new ResponseHead(native, this.start);
+    beneath?.start.listen(this);
     this.swapped = new SwappedBodies(native.response);
     this.#first = new ResponseOutlet(this, native);
     this.#outlets = [this.#first];
@@ -90,7 +93,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
   get #outlet(): ResponseOutlet {
     if (!this.start.isRunning) return this.#first;
-    this.#offered ??= new ResponseOutlet(this, this.#native, this.#outlets.at(-1));
+    this.#offered ??= new ResponseOutlet(this, this.native, this.#outlets.at(-1));
     return this.#offered;
   }
 
@@ -110,7 +113,13 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  /** `res.end()` */
+  /** `res.end()`, with its arguments in any of their shapes. */
+  endBy(chunk?: unknown, encoding?: BufferEncoding | WriteCallback, callback?: WriteCallback): void {
+    if (typeof chunk === 'function') this.end(undefined, undefined, chunk as WriteCallback);
+    else if (typeof encoding === 'function') this.end(chunk, undefined, encoding);
+    else this.end(chunk, encoding, callback);
+  }
+
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#handOver();
     if (this.#isEnded || this.start.hasFailed) {
@@ -134,28 +143,6 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  /** `res.startAsync()` */
-  async startAsync(): Promise<void> {
-    this.head.begin();
-    await this.start.whenDone();
-  }
-
-  /** `res.writeAsync()` */
-  async writeAsync(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
-    this.start.begin();
-    if (this.swapped.top !== undefined) this.commitHeaders();
-    await this.start.whenDone();
-    return this.writer.write(data, options);
-  }
-
-  /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
-  async completeAsync(): Promise<void> {
-    this.start.begin();
-    await this.start.whenDone();
-    this.end();
-    await whenOver(this.response);
-  }
-
   /** `res.flush()`: what transforms hold goes to the client. */
   flush(): void {
     this.#handOver();
@@ -170,7 +157,9 @@ export class ResponseBody implements OutletOwner, StartListener {
   }
 
   outletDrained(outlet: BodyOutlet): void {
-    if (outlet === this.#first && this.swapped.top === undefined) this.#native.emit('drain');
+    if (outlet !== this.#first || this.swapped.top !== undefined) return;
+    if (this.above === undefined) this.native.emit('drain');
+    else this.above.nativeDrained();
   }
 
   /** Whether whoever writes should wait. */
@@ -181,7 +170,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** Bytes under way to node:http's socket. */
   get writableLength(): number {
     const streams = this.swapped.inOrder.reduce((sum, { writableLength }) => sum + writableLength, 0);
-    return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.#native.writableLength);
+    return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.native.writableLength);
   }
 
   commitHeaders(): void {
@@ -204,7 +193,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   startFailed(error: unknown): void {
     for (const outlet of this.#outlets) outlet.drop(error);
     this.swapped.destroy();
-    this.#native.answerFailure();
+    this.native.answerFailure();
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
   }
 
@@ -217,7 +206,7 @@ export class ResponseBody implements OutletOwner, StartListener {
       this.head.bodySwapped();
       this.#writer = undefined;
       stream.on('drain', () => {
-        if (stream === this.swapped.top) this.#native.emit('drain');
+        if (stream === this.swapped.top) this.native.emit('drain');
       });
     }
   }

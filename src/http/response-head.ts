@@ -26,7 +26,11 @@ export class ResponseHead {
   commit(): void {
     const { response } = this.#native;
     if (this.#start.isRunning) this.#isWanted = true;
-    else if (!response.headersSent && !this.#start.hasFailed) response.writeHead(response.statusCode);
+    else if (!response.headersSent && !this.#start.hasFailed) {
+      // Here too: others' writeHead() may lead past ours.
+      if (this.#dropsLength) response.removeHeader('content-length');
+      response.writeHead(response.statusCode);
+    }
   }
 
   startedLater(): void {

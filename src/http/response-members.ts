@@ -6,15 +6,19 @@ import { accessorOf } from './accessor-of';
 import { type BodyTransform, connectBelow } from './body-transform';
 import { responseStarted } from './errors';
 import { closeIfNotContinued } from './expect-continue';
-import { byteLength, declaredLength, NativeResponse, type NativeResponseMethods } from './native-response';
+import { byteLength, declaredLength, isNodes, NativeResponse, type NativeResponseMethods } from './native-response';
+import { bodyAboveOthers, isPatched } from './patched-response';
 import { ResponseBody } from './response-body';
 import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
+import { completeAsync, startAsync, writeAsync } from './response-life';
 import type { StartingCallback } from './response-start';
 import type { WriteCallback } from './write-callback';
 
 /** Where a response keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
 export const kResponseBody = Symbol('pipebody.responseBody');
 
+/** Where it keeps the body above what others put on it, if they did. */
+const kAbove = Symbol('pipebody.above');
 const kCompletion = Symbol('pipebody.completion');
 
 /** What pipebody adds to a response. */
@@ -48,6 +52,7 @@ export type PipeResponse = ServerResponse & ResponseMembers;
 
 interface ResponseWithBody extends ServerResponse {
   [kResponseBody]: ResponseBody | undefined;
+  [kAbove]?: ResponseBody;
   [kCompletion]?: ResponseCompletion;
 }
 
@@ -64,29 +69,36 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     response[kResponseBody] ??= new ResponseBody(new NativeResponse(response, native));
     return response[kResponseBody];
   };
+  /** What users see: above what other middleware put on the response. A starting callback sees what lies beneath all. */
+  const currentOf = (response: ResponseWithBody): ResponseBody => {
+    const body = bodyOf(response);
+    if (body.start.isRunning) return body;
+    if (isPatched(response)) response[kAbove] = bodyAboveOthers(response[kAbove] ?? body);
+    return response[kAbove] ?? body;
+  };
   const completionOf = (response: ResponseWithBody): ResponseCompletion => {
     response[kCompletion] ??= new ResponseCompletion(response);
     return response[kCompletion];
   };
   return Object.getOwnPropertyDescriptors({
     get body(): unknown {
-      return bodyOf(this as unknown as ResponseWithBody).value;
+      return currentOf(this as unknown as ResponseWithBody).value;
     },
 
     set body(value: unknown) {
-      bodyOf(this as unknown as ResponseWithBody).value = value;
+      currentOf(this as unknown as ResponseWithBody).value = value;
     },
 
     get bodyWriter(): PipeWriter {
-      return bodyOf(this as unknown as ResponseWithBody).writer;
+      return currentOf(this as unknown as ResponseWithBody).writer;
     },
 
     set bodyWriter(writer: PipeWriter) {
-      bodyOf(this as unknown as ResponseWithBody).writer = writer;
+      currentOf(this as unknown as ResponseWithBody).writer = writer;
     },
 
     pipeBodyThrough(this: ResponseWithBody, transform: BodyTransform): Writable {
-      const body = bodyOf(this);
+      const body = currentOf(this);
       body.value = connectBelow(transform, body.stream);
       return body.stream;
     },
@@ -96,7 +108,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     },
 
     startAsync(this: ResponseWithBody): Promise<void> {
-      return bodyOf(this).startAsync();
+      return startAsync(currentOf(this));
     },
 
     onStarting(this: ResponseWithBody, callback: StartingCallback): void {
@@ -113,15 +125,15 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     },
 
     writeAsync(this: ResponseWithBody, data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
-      return bodyOf(this).writeAsync(data, options);
+      return writeAsync(currentOf(this), data, options);
     },
 
     completeAsync(this: ResponseWithBody): Promise<void> {
-      return bodyOf(this).completeAsync();
+      return completeAsync(currentOf(this));
     },
 
     flush(this: ResponseWithBody): void {
-      bodyOf(this).flush();
+      currentOf(this).flush();
     },
 
     write(
@@ -144,10 +156,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       if (this[kResponseBody] === undefined && isWholeBody(this, chunk, encoding)) {
         return end.call(this, chunk, encoding as BufferEncoding, callback);
       }
-      const body = bodyOf(this);
-      if (typeof chunk === 'function') body.end(undefined, undefined, chunk as WriteCallback);
-      else if (typeof encoding === 'function') body.end(chunk, undefined, encoding);
-      else body.end(chunk, encoding, callback);
+      bodyOf(this).endBy(chunk, encoding, callback);
       return this;
     },
 
@@ -166,17 +175,17 @@ export function responseMembers(target: object): PropertyDescriptorMap {
 
     get writableNeedDrain(): boolean {
       const response = this as unknown as ResponseWithBody;
-      return response[kResponseBody]?.needsDrain ?? native.needsDrain.call(response);
+      return (response[kAbove] ?? response[kResponseBody])?.needsDrain ?? native.needsDrain.call(response);
     },
 
     get writableLength(): number {
       const response = this as unknown as ResponseWithBody;
-      return response[kResponseBody]?.writableLength ?? native.length.call(response);
+      return (response[kAbove] ?? response[kResponseBody])?.writableLength ?? native.length.call(response);
     },
 
     get writableEnded(): boolean {
       const response = this as unknown as ResponseWithBody;
-      return response[kResponseBody]?.isEnded || native.isEnded.call(response);
+      return (response[kAbove] ?? response[kResponseBody])?.isEnded || native.isEnded.call(response);
     },
 
     emit(this: ResponseWithBody, event: string | symbol, ...values: unknown[]): boolean {
@@ -184,9 +193,9 @@ export function responseMembers(target: object): PropertyDescriptorMap {
         this[kResponseBody].nativeDrained();
         return true;
       }
-      if (event === 'unpipe') this[kResponseBody]?.swapped.removeSource(values[0] as Readable);
+      if (event === 'unpipe') (this[kAbove] ?? this[kResponseBody])?.swapped.removeSource(values[0] as Readable);
       const wasHeard = emit.call(this, event, ...values);
-      if (event === 'pipe') bodyOf(this).swapped.addSource(values[0] as Readable);
+      if (event === 'pipe') (this[kAbove] ?? bodyOf(this)).swapped.addSource(values[0] as Readable);
       return wasHeard;
     },
   });
@@ -209,6 +218,7 @@ function methodsOf(target: object): NativeResponseMethods & { isEnded(this: Serv
 
 /** Whether one call brings as many bytes as were declared, as most responses do: then node:http can have them at once. */
 function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown): boolean {
+  if (!isNodes(response)) return false;
   const declared = declaredLength(response);
   return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
 }

@@ -17,14 +17,19 @@ export interface StartListener {
  * Where none of them returns a promise, all of it happens within the call that begins it.
  */
 export class ResponseStart {
-  readonly #listener: StartListener;
+  readonly #listeners: StartListener[];
   readonly #callbacks: StartingCallback[] = [];
   #state: 'idle' | 'running' | 'done' | 'failed' = 'idle';
   #error: unknown;
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   constructor(listener: StartListener) {
-    this.#listener = listener;
+    this.#listeners = [listener];
+  }
+
+  /** One that lies above those that are there. */
+  listen(listener: StartListener): void {
+    this.#listeners.push(listener);
   }
 
   get hasCallbacks(): boolean {
@@ -80,14 +85,14 @@ export class ResponseStart {
       return;
     }
     this.#state = 'done';
-    if (isLater) this.#listener.startedLater();
+    if (isLater) for (const listener of this.#listeners) listener.startedLater();
     for (const { resolve } of this.#waiting) resolve();
   }
 
   #fail(error: unknown): void {
     this.#state = 'failed';
     this.#error = error;
-    this.#listener.startFailed(error);
+    for (const listener of this.#listeners.toReversed()) listener.startFailed(error);
     for (const { reject } of this.#waiting) reject(error);
   }
 }

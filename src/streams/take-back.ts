@@ -19,11 +19,9 @@ export function takeBack(stream: Readable): Buffer | null {
   return rest === null ? null : toBytes(rest, readableEncoding);
 }
 
-/** Makes a stream as new; its listeners stay. */
-export function renew(stream: Readable): void {
+/** Makes a stream as new; its listeners stay. Whether it destroys itself at its end Node does not tell. */
+export function renew(stream: Readable, autoDestroy = true): void {
   const { readableEncoding, readableHighWaterMark } = stream;
-  // A request does not destroy itself at its end; Node has no public way to ask for it.
-  const { autoDestroy } = (stream as unknown as { _readableState: { autoDestroy: boolean } })._readableState;
   Readable.call(stream, { highWaterMark: readableHighWaterMark, autoDestroy });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
 }
