@@ -35,9 +35,11 @@ const longText = 16_384;
  * steps; text with errors goes the slow way, which is the one that says what becomes of them.
  */
 function decodeLongUtf8(bytes: Buffer): string {
-  if (isAscii(bytes)) return bytes.latin1Slice();
+  if (isAscii(bytes)) return bytes.toString('latin1');
   // Node without Intl has no transcode().
-  return transcode !== undefined && isValidUtf8(bytes) ? transcode(bytes, 'utf8', 'utf16le').ucs2Slice() : bytes.toString();
+  return transcode !== undefined && isValidUtf8(bytes)
+    ? transcode(bytes, 'utf8', 'utf16le').toString('utf16le')
+    : bytes.toString();
 }
 
 export function withoutByteOrderMark(text: string): string {

@@ -20,6 +20,18 @@ export const lineTooLong = (line: number, limit: number) =>
 export const parseFailed = (error: Error, body: string) =>
   createError(400, error, { type: 'entity.parse.failed', body });
 
+export const tooManyParameters = (limit: number, body: string) =>
+  createError(413, `The form has more than ${limit} parameters; raise "parameterLimit" to accept it.`, {
+    type: 'parameters.too.many',
+    body,
+  });
+
+export const tooDeep = (depth: number, body: string) =>
+  createError(400, `A name of the form is nested more than ${depth} deep; raise "depth" to accept it.`, {
+    type: 'querystring.parse.rangeError',
+    body,
+  });
+
 export const forbiddenKey = (key: string) =>
   new SyntaxError(
     `The key "${key}" is not accepted, it could change prototypes; set "onProtoPoisoning" to "remove" or "ignore" it.`,
@@ -39,6 +51,16 @@ export const encodingUnsupported = (encoding: string, accepted: string, codingsA
     415,
     `The content coding "${encoding}" is not supported; use one of these, at most ${codingsAtMost} times: ${accepted}.`,
     { type: 'encoding.unsupported', encoding },
+  );
+
+export const encodingRefused = (encoding: string) =>
+  createError(
+    415,
+    `The content coding "${encoding}" is not decoded here ("inflate" is false); send the body without it.`,
+    {
+      type: 'encoding.unsupported',
+      encoding,
+    },
   );
 
 /** `code` is that of node:zlib, as with body-parser. */
@@ -72,4 +94,22 @@ export const schemaFailed = (reason: string, issues: readonly unknown[], line?: 
     type: 'entity.schema.failed',
     issues,
     ...(line !== undefined && { line }),
+  });
+
+export const tooManyValues = (limit: number) =>
+  createError(413, `The form has more than ${limit} pairs of name and value; raise "valueCountLimit" to accept it.`, {
+    type: 'parameters.too.many',
+    limit,
+  });
+
+export const keyTooLong = (limit: number) =>
+  createError(413, `A name of the form is longer than ${limit} bytes; raise "keyLengthLimit" to accept it.`, {
+    type: 'form.key.too.long',
+    limit,
+  });
+
+export const valueTooLong = (limit: number) =>
+  createError(413, `A value of the form is longer than ${limit} bytes; raise "valueLengthLimit" to accept it.`, {
+    type: 'form.value.too.long',
+    limit,
   });

@@ -8,9 +8,9 @@ export function findJsonError(text: string): number {
   return scanner.isWhole ? -1 : text.length;
 }
 
-// Sticky, and each has one way to match a text.
+// Sticky, and each has one way to match a text. Of control characters in strings Node says the position.
 const whiteSpace = /[ \t\n\r]*/y;
-const plainCharacters = /[^"\\\u0000-\u001f]*/y;
+const plainCharacters = /[^"\\]*/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const words = ['true', 'false', 'null'];

@@ -16,6 +16,13 @@ export interface ParseJsonOptions {
   onProtoPoisoning?: ProtoPoisoning;
 }
 
+const jsonCharsets = new Set(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'utf-32', 'utf-32le', 'utf-32be']);
+
+/** RFC 7159 §8.1, as body-parser; but not UTF-7, in which other texts look harmless. */
+export function isJsonCharset(charset: string): boolean {
+  return jsonCharsets.has(charset);
+}
+
 /**
  * A JSON text as a value; `{}` for an empty one, as body-parser. A text that is none is a 400, `entity.parse.failed`: a
  * `SyntaxError` with its line and column in the message.

@@ -1,5 +1,4 @@
 import { forbiddenKey, noProtoPoisoning } from './errors';
-import type { Reviver } from './parse-json';
 
 export type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 

@@ -1,11 +1,12 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
-import { type ParseJsonOptions, parseJson } from './parse-json';
+import { charsetUnsupported } from './errors';
+import { isJsonCharset, type ParseJsonOptions, parseJson } from './parse-json';
 import { type ReadBytesOptions, readBytes } from './read-bytes';
 import { type StandardSchema, validate } from './standard-schema';
 
 /** Options of {@link readJson}. */
 export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
-  /** The charset of the text. Default UTF-8. */
+  /** UTF-8, UTF-16 or UTF-32; another one is a 415, `charset.unsupported`. Default `'utf-8'`. */
   charset?: string;
   /** A Standard Schema 1, such as zod, valibot and arktype make. What does not match is a 422, `entity.schema.failed`. */
   schema?: StandardSchema<T>;
@@ -17,6 +18,8 @@ export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
  * A body that is not JSON is a 400, `entity.parse.failed`; a longer one than `limit` a 413, `entity.too.large`.
  */
 export async function readJson<T = unknown>(reader: PipeReader, options: ReadJsonOptions<T> = {}): Promise<T> {
-  const value = parseJson(await readBytes(reader, options), options, options.charset);
-  return options.schema === undefined ? (value as T) : validate(options.schema, value);
+  const { charset = 'utf-8', schema } = options;
+  if (!isJsonCharset(charset.toLowerCase())) throw charsetUnsupported(charset);
+  const value = parseJson(await readBytes(reader, options), options, charset);
+  return schema === undefined ? (value as T) : validate(schema, value);
 }

@@ -136,7 +136,8 @@ export class DecodedPipeReader extends BufferedPipeReader {
     if (this.#isOver) return;
     this.#decodedBytes += chunk.length;
     const { limit, maxRatio, isEncoded } = this.#limits;
-    if (this.#decodedBytes > limit + (isEncoded ? encodedAllowance : 0)) this.deliverEnd(entityTooLarge(limit, this.#decodedBytes));
+    if (this.#decodedBytes > limit + (isEncoded ? encodedAllowance : 0))
+      this.deliverEnd(entityTooLarge(limit, this.#decodedBytes));
     else if (this.#decodedBytes > Math.max(ratioFreeBytes, maxRatio * this.#encodedBytes)) {
       this.deliverEnd(ratioTooHigh(maxRatio, this.#encodedBytes, this.#decodedBytes));
     } else this.#deliverDecoded(chunk);
