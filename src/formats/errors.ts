@@ -16,9 +16,12 @@ export const lineTooLong = (line: number, limit: number) =>
     line,
   });
 
-/** As body-parser: the very error of `JSON.parse` or of a reviver, so that `instanceof SyntaxError` holds. */
+/** As body-parser: the very error of `JSON.parse` or of a reviver, so that `instanceof SyntaxError` holds; always a 400. */
 export const parseFailed = (error: Error, body: string) =>
-  createError(400, error, { type: 'entity.parse.failed', body });
+  createError(400, Object.assign(error, { status: undefined, statusCode: undefined }), {
+    type: 'entity.parse.failed',
+    body,
+  });
 
 export const tooManyParameters = (limit: number, body: string) =>
   createError(413, `The form has more than ${limit} parameters; raise "parameterLimit" to accept it.`, {
