@@ -92,7 +92,7 @@ describe('decoding', () => {
 
     await fc.assert(
       fc.asyncProperty(anyBody, async ({ bytes, layers, cuts }) => {
-        const plain = Buffer.from(bytes);
+        const plain: Buffer = Buffer.from(bytes);
         const body = layers.reduce((inner, coding) => encode(coding, inner), plain);
         expect((await decode(inPieces(body, cuts), layers.map(nameOf))).equals(plain)).toBe(true);
       }),
