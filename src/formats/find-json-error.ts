@@ -93,6 +93,8 @@ class JsonScanner {
     this.offset += 1;
     do this.#skip(plainCharacters);
     while (this.#skip(escapeSequence) > 0);
+    // An escape that the text ends in.
+    if (this.offset === this.#text.length - 1) this.#skip(/\\/y);
     return this.isAtEnd || this.#takeCharacter('"', next);
   }
 

@@ -1,7 +1,7 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { charsetUnsupported } from './errors';
 import { isJsonCharset, type ParseJsonOptions, parseJson } from './parse-json';
-import { type ReadBytesOptions, readBytes } from './read-bytes';
+import { type ReadBytesOptions, readWhole } from './read-bytes';
 import { type StandardSchema, validate } from './standard-schema';
 
 /** Options of {@link readJson}. */
@@ -20,6 +20,8 @@ export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
 export async function readJson<T = unknown>(reader: PipeReader, options: ReadJsonOptions<T> = {}): Promise<T> {
   const { charset = 'utf-8', schema } = options;
   if (!isJsonCharset(charset.toLowerCase())) throw charsetUnsupported(charset);
-  const value = parseJson(await readBytes(reader, options), options, charset);
-  return schema === undefined ? (value as T) : validate(schema, value);
+  return readWhole(reader, options, (bytes) => {
+    const value = parseJson(bytes, options, charset);
+    return schema === undefined ? (value as T) : validate(schema, value);
+  });
 }

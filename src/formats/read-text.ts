@@ -1,7 +1,7 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { decodeText, isCharset } from './charset';
 import { charsetUnsupported } from './errors';
-import { type ReadBytesOptions, readBytes } from './read-bytes';
+import { type ReadBytesOptions, readWhole } from './read-bytes';
 
 /** Options of {@link readText}. */
 export interface ReadTextOptions extends ReadBytesOptions {
@@ -13,5 +13,5 @@ export interface ReadTextOptions extends ReadBytesOptions {
 export async function readText(reader: PipeReader, options: ReadTextOptions = {}): Promise<string> {
   const { charset = 'utf-8' } = options;
   if (!isCharset(charset)) throw charsetUnsupported(charset);
-  return decodeText(await readBytes(reader, options), charset);
+  return readWhole(reader, options, (bytes) => decodeText(bytes, charset));
 }

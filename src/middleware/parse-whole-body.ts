@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBytes } from '../formats/read-bytes';
+import { readWhole } from '../formats/read-bytes';
 import { type BodyDefaults, type BodyOptions, type BodySettings, resolveBodyOptions } from './body-options';
 import { noVerify, verifyFailed } from './errors';
 import { type Exchange, parseBody } from './parse-body';
@@ -41,13 +41,12 @@ export function parseWholeBody(
   settings: WholeBodySettings,
   parse: (bytes: Buffer, charset: string) => unknown,
 ): void {
-  parseBody(exchange, settings, (reader, charset) => {
-    const reading = readBytes(reader, settings.decoding);
-    if (settings.verify !== undefined || settings.keepsRawBody) {
-      return reading.then((bytes) => lookAt(bytes, charset, exchange, settings)).then((bytes) => parse(bytes, charset));
-    }
-    return reading.then((bytes) => parse(bytes, charset));
-  });
+  const isLookedAt = settings.verify !== undefined || settings.keepsRawBody;
+  parseBody(exchange, settings, (reader, charset) =>
+    readWhole(reader, settings.decoding, (bytes) =>
+      isLookedAt ? lookAt(bytes, charset, exchange, settings).then(() => parse(bytes, charset)) : parse(bytes, charset),
+    ),
+  );
 }
 
 async function lookAt(
@@ -55,12 +54,11 @@ async function lookAt(
   charset: string,
   { request, response }: Exchange,
   { keepsRawBody, verify }: WholeBodySettings,
-): Promise<Buffer> {
+): Promise<void> {
   if (keepsRawBody) (request as IncomingMessage & { rawBody?: Buffer }).rawBody = bytes;
   try {
     await verify?.(request, response, bytes, charset || null);
   } catch (reason) {
     throw verifyFailed(reason, bytes);
   }
-  return bytes;
 }
