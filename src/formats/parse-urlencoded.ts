@@ -27,27 +27,33 @@ type FormValues = Record<string, unknown>;
  */
 export function parseUrlencoded(bytes: Buffer, settings: UrlencodedSettings, charset: string): FormValues {
   if (bytes.length === 0) return emptyForm();
-  const count = countParameters(bytes, settings.parameterLimit);
+  const { count, hasBrackets } = lookOver(bytes, settings.parameterLimit);
   if (count > settings.parameterLimit) throw tooManyParameters(settings.parameterLimit, decodeText(bytes, charset));
-  return needsQs(bytes, settings, charset) ? parseByQs(bytes, settings, { charset, count }) : parseFlat(bytes, charset);
+  const hasEntities = settings.interpretNumericEntities && charset === 'iso-8859-1';
+  // Without depth, too, qs strips a pair of brackets around a name.
+  const needsQs = hasBrackets || hasEntities || settings.charsetSentinel;
+  return needsQs ? parseByQs(bytes, settings, { charset, count }) : parseFlat(bytes, charset);
 }
 
 const ampersand = 0x26;
+const percent = 0x25;
 const bracket = 0x5b;
 
-/** Counted as body-parser does, empty ones too; no further than one beyond the limit. */
-function countParameters(bytes: Buffer, limit: number): number {
+/** Counts the parameters as body-parser does, empty ones too and no further than one beyond the limit. */
+function lookOver(bytes: Buffer, limit: number): { count: number; hasBrackets: boolean } {
   let count = 1;
-  for (let at = bytes.indexOf(ampersand); at !== -1 && count <= limit; at = bytes.indexOf(ampersand, at + 1))
-    count += 1;
-  return count;
+  let hasBrackets = false;
+  for (let index = 0; index < bytes.length && count <= limit; index += 1) {
+    const byte = bytes[index];
+    if (byte === ampersand) count += 1;
+    else if (byte === bracket || (byte === percent && isEscapedBracket(bytes, index))) hasBrackets = true;
+  }
+  return { count, hasBrackets };
 }
 
-/** The body must be within the limit on parameters already. */
-function needsQs(bytes: Buffer, settings: UrlencodedSettings, charset: string): boolean {
-  if (settings.charsetSentinel || (settings.interpretNumericEntities && charset === 'iso-8859-1')) return true;
-  // Without depth qs still strips a pair of brackets around a name.
-  return bytes.includes(bracket) || bytes.includes('%5B') || bytes.includes('%5b');
+/** `%5B` or `%5b`. */
+function isEscapedBracket(bytes: Buffer, at: number): boolean {
+  return bytes[at + 1] === 0x35 && ((bytes[at + 2] ?? 0) | 0x20) === 0x62;
 }
 
 /** The limits were checked on the whole body. */
@@ -97,7 +103,6 @@ function parseByQs(
   }
 }
 
-// Faster than Object.create(null), which makes a dictionary; the objects of qs have no prototype either.
 function emptyForm(): FormValues {
   return Object.create(null) as FormValues;
 }

@@ -23,7 +23,7 @@ let made: Promise<{ bomb: Buffer; server: http.Server }> | undefined;
 
 async function make() {
   const parser = json({ limit: '100kb' });
-  const server = createServer((req, res) => {
+  const server = createServer((req: http.IncomingMessage, res: http.ServerResponse) => {
     parser(req, res, (error) => {
       res.statusCode = (error as { status?: number } | undefined)?.status ?? 200;
       res.end();
