@@ -87,7 +87,7 @@ function parseByQs(
   loaded ??= require('qs') as typeof qs;
   const text = decodeText(bytes, charset);
   try {
-    return loaded.parse(text, {
+    const values = loaded.parse(text, {
       allowPrototypes: true,
       arrayLimit: settings.extended ? Math.max(100, count) : count,
       charset: charset as 'utf-8' | 'iso-8859-1',
@@ -95,12 +95,22 @@ function parseByQs(
       depth: settings.extended ? settings.depth : 0,
       interpretNumericEntities: settings.interpretNumericEntities,
       parameterLimit: settings.parameterLimit,
-      plainObjects: true,
       strictDepth: true,
     });
+    return withoutPrototypes(values);
   } catch (error) {
     throw (error as Error).name === 'RangeError' ? tooDeep(settings.depth, text) : parseFailed(error as Error, text);
   }
+}
+
+/** Afterwards: with its own option for it qs takes a quarter longer. */
+function withoutPrototypes(values: FormValues): FormValues {
+  const rest: object[] = [values];
+  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
+    if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+    for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) rest.push(inner);
+  }
+  return values;
 }
 
 function emptyForm(): FormValues {
