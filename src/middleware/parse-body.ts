@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import typeis from 'type-is';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { BodySettings } from './body-options';
@@ -23,7 +22,7 @@ export function parseBody(
   settings: BodySettings,
   parse: (reader: PipeReader, charset: string) => Promise<unknown>,
 ): void {
-  if (!typeis.hasBody(request) || wasRead(request) || !settings.matches(request)) {
+  if (!hasBody(request) || wasRead(request) || !settings.matches(request)) {
     next();
     return;
   }
@@ -48,6 +47,11 @@ export function parseBody(
   } catch (error) {
     fail(error);
   }
+}
+
+/** RFC 9112 §6.3: a body is announced by Content-Length or by Transfer-Encoding. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */

@@ -93,8 +93,13 @@ export class DecodedPipeReader extends BufferedPipeReader {
   async #feedOnce(): Promise<void> {
     const { buffer, isCompleted, isCanceled } = await this.#readEncoded();
     if (isCanceled) throw new AbortError(undefined, 'The read of the encoded bytes was cancelled.');
+    // What came when nobody wanted it any more is left to whoever reads next.
+    if (this.#isOver) {
+      this.#encoded.advanceTo(buffer.start);
+      return;
+    }
     try {
-      if (!this.#isOver) await this.#decode(buffer);
+      await this.#decode(buffer);
     } finally {
       this.#encoded.advanceTo(buffer.end);
     }
