@@ -1,12 +1,21 @@
 import './express-types';
 
-export { readJson } from './formats/read-json';
+export { type ReadBytesOptions, readBytes } from './formats/read-bytes';
+export { type ReadJsonOptions, readJson } from './formats/read-json';
 export { readLineBatches } from './formats/read-lines';
+export { type ReadTextOptions, readText } from './formats/read-text';
+export type { SchemaIssue, StandardSchema } from './formats/standard-schema';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';
 export type { PipeResponse } from './http/response-members';
-export { type JsonOptions, json } from './middleware/json';
+export { bodyParser as default } from './middleware/body-parser';
+export { type DecompressOptions, decompress } from './middleware/decompress';
+export { type BodyHandler, type JsonOptions, json } from './middleware/json';
 export { type LinesOptions, lines } from './middleware/lines';
+export type { Verify } from './middleware/parse-whole-body';
 export { pipeBody } from './middleware/pipe-body';
+export { type RawOptions, raw } from './middleware/raw';
+export { type TextOptions, text } from './middleware/text';
+export { type UrlencodedOptions, urlencoded } from './middleware/urlencoded';
 export * from './pipelines';

@@ -1,6 +1,9 @@
 import * as smallJson from './http/small-json';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
+import * as bodies from './parsers/bodies';
+import * as bomb from './parsers/bomb';
+import * as urlencoded from './parsers/urlencoded';
 import * as memory from './pipelines/memory';
 import * as pipeChunks from './pipelines/pipe-chunks';
 import * as readerFrom from './pipelines/reader-from';
@@ -20,4 +23,7 @@ export const scenarios: readonly Scenario[] = [
   writerFrom.writerFrom,
   sequenceReader.sequenceReader,
   memory.memory,
+  ...bodies.scenarios,
+  ...urlencoded.scenarios,
+  bomb.bomb,
 ];

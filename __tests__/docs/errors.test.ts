@@ -16,5 +16,5 @@ test('every code of an error has a heading in docs/errors.md, and every heading 
 });
 
 test('every type of an HTTP error is in the table of docs/errors.md, and every row is a type', () => {
-  expect(found(page, /^\| `([a-z.]+)` \| \d/gm)).toEqual(found(source, /type: '([a-z]+(?:\.[a-z]+)+)'/g));
+  expect(found(page, /^\| `([a-zA-Z.]+)` \| \d/gm)).toEqual(found(source, /type: '([a-z]+(?:\.[a-zA-Z]+)+)'/g));
 });

@@ -84,7 +84,6 @@ const requests: [string, string | Buffer, Record<string, string>][] = [
   ['the identity coding', '{"a":1}', { 'Content-Encoding': 'Identity' }],
   ['a body at the limit', `{"a":"${'x'.repeat(102_400 - 8)}"}`, {}],
   ['a body one byte over the limit', `{"a":"${'x'.repeat(102_400 - 7)}"}`, {}],
-  ['a __proto__ key', '{"__proto__":{"x":1}}', {}],
 ];
 
 async function answerOf(parser: express.RequestHandler, body: string | Buffer, headers: Record<string, string>) {

@@ -16,5 +16,103 @@ export const lineTooLong = (line: number, limit: number) =>
     line,
   });
 
-export const parseFailed = (cause: unknown, body: string) =>
-  createError(400, (cause as Error).message, { type: 'entity.parse.failed', body, cause });
+/** As body-parser: the very error of `JSON.parse` or of a reviver, so that `instanceof SyntaxError` holds; always a 400. */
+export const parseFailed = (error: Error, body: string) =>
+  createError(400, Object.assign(error, { status: undefined, statusCode: undefined }), {
+    type: 'entity.parse.failed',
+    body,
+  });
+
+export const tooManyParameters = (limit: number, body: string) =>
+  createError(413, `The form has more than ${limit} parameters; raise "parameterLimit" to accept it.`, {
+    type: 'parameters.too.many',
+    body,
+  });
+
+export const tooDeep = (depth: number, body: string) =>
+  createError(400, `A name of the form is nested more than ${depth} deep; raise "depth" to accept it.`, {
+    type: 'querystring.parse.rangeError',
+    body,
+  });
+
+export const forbiddenKey = (key: string) =>
+  new SyntaxError(
+    `The key "${key}" is not accepted, it could change prototypes; set "onProtoPoisoning" to "remove" or "ignore" it.`,
+  );
+
+export const noProtoPoisoning = (value: unknown) =>
+  new TypeError(`"onProtoPoisoning" must be 'error', 'remove' or 'ignore'; it is ${JSON.stringify(value)}.`);
+
+export const charsetUnsupported = (charset: string) =>
+  createError(415, `The charset "${charset.toUpperCase()}" is not supported; send the text as UTF-8.`, {
+    type: 'charset.unsupported',
+    charset,
+  });
+
+export const encodingUnsupported = (encoding: string, accepted: string, codingsAtMost: number) =>
+  createError(
+    415,
+    `The content coding "${encoding}" is not supported; use one of these, at most ${codingsAtMost} times: ${accepted}.`,
+    { type: 'encoding.unsupported', encoding },
+  );
+
+export const encodingRefused = (encoding: string) =>
+  createError(
+    415,
+    `The content coding "${encoding}" is not decoded here ("inflate" is false); send the body without it.`,
+    {
+      type: 'encoding.unsupported',
+      encoding,
+    },
+  );
+
+/** `code` is that of node:zlib, as with body-parser. */
+export const decodeFailed = (cause: Error & { code?: string }) =>
+  createError(400, `The body cannot be decoded: ${cause.message}; check its Content-Encoding.`, {
+    type: 'entity.decode.failed',
+    code: cause.code,
+    cause,
+  });
+
+export const trailingBytes = () =>
+  createError(400, 'The body goes on after the end of its content coding; send nothing after it.', {
+    type: 'entity.decode.failed',
+  });
+
+export const ratioTooHigh = (maxRatio: number, encoded: number, received: number) =>
+  createError(
+    413,
+    `${encoded} bytes became ${received} when they were decoded, more than ${maxRatio} for one; raise "maxRatio" to accept it.`,
+    { type: 'entity.too.large', maxRatio, received },
+  );
+
+export const noRatio = (value: unknown) =>
+  new RangeError(`"maxRatio" must be a number of at least 1; it is ${String(value)}.`);
+
+export const noSchema = () =>
+  new TypeError('"schema" must be a Standard Schema 1, such as zod, valibot and arktype make: it has no "~standard".');
+
+export const schemaFailed = (reason: string, issues: readonly unknown[], line?: number) =>
+  createError(422, `${line === undefined ? 'The body' : `Line ${line}`} does not match the schema: ${reason}`, {
+    type: 'entity.schema.failed',
+    issues,
+    ...(line !== undefined && { line }),
+  });
+
+export const tooManyValues = (limit: number) =>
+  createError(413, `The form has more than ${limit} pairs of name and value; raise "valueCountLimit" to accept it.`, {
+    type: 'parameters.too.many',
+    limit,
+  });
+
+export const keyTooLong = (limit: number) =>
+  createError(413, `A name of the form is longer than ${limit} bytes; raise "keyLengthLimit" to accept it.`, {
+    type: 'form.key.too.long',
+    limit,
+  });
+
+export const valueTooLong = (limit: number) =>
+  createError(413, `A value of the form is longer than ${limit} bytes; raise "valueLengthLimit" to accept it.`, {
+    type: 'form.value.too.long',
+    limit,
+  });

@@ -1,35 +1,50 @@
+import { decodeText } from './charset';
 import { parseFailed } from './errors';
+import { strictViolation, withPosition } from './json-errors';
+import { mayPoison, type ProtoPoisoning, parseGuarded, type Reviver } from './proto-poisoning';
 
 export interface ParseJsonOptions {
   /** Accept only objects and arrays. Default true, as body-parser. */
   strict?: boolean;
   /** Passed on to `JSON.parse`. */
-  reviver?: (this: unknown, key: string, value: unknown) => unknown;
+  reviver?: Reviver;
+  /**
+   * What happens to a key `__proto__`, and to `constructor` over an object with `prototype`, which change prototypes
+   * where a value is merged into another one: `'error'` is a 400, `'remove'` drops the key, `'ignore'` keeps it, as
+   * body-parser. Default `'error'`.
+   */
+  onProtoPoisoning?: ProtoPoisoning;
 }
 
-const byteOrderMark = 0xfeff;
+const jsonCharsets = new Set(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'utf-32', 'utf-32le', 'utf-32be']);
 
-/** A JSON text as a value; `{}` for an empty one, as body-parser. A text that is none is a 400, `entity.parse.failed`. */
-export function parseJson(bytes: Buffer, { strict = true, reviver }: ParseJsonOptions): unknown {
-  if (bytes.length === 0) return {};
-  let text = bytes.toString();
-  if (text.charCodeAt(0) === byteOrderMark) text = text.slice(1);
+/** RFC 7159 §8.1, as body-parser; but not UTF-7, in which other texts look harmless. */
+export function isJsonCharset(charset: string): boolean {
+  return jsonCharsets.has(charset);
+}
+
+/**
+ * A JSON text as a value; `{}` for an empty one, as body-parser. A text that is none is a 400, `entity.parse.failed`: a
+ * `SyntaxError` with its line and column in the message.
+ */
+export function parseJson(bytes: Buffer, options: ParseJsonOptions, charset = 'utf-8'): unknown {
+  const { strict = true, reviver, onProtoPoisoning = 'error' } = options;
+  const text = decodeText(bytes, charset);
+  if (text === '') return {};
+  if (strict && !startsStructure(text)) throw parseFailed(strictViolation(text), text);
   try {
-    if (strict) checkFirstCharacter(text);
+    if (onProtoPoisoning !== 'ignore' && mayPoison(text)) return parseGuarded(text, onProtoPoisoning, reviver);
     return JSON.parse(text, reviver);
   } catch (error) {
-    throw parseFailed(error, text);
+    throw parseFailed(withPosition(error, text), text);
   }
 }
 
-/** RFC 8259 §2: white space is these four characters. */
-const whiteSpace = ' \t\n\r';
+const openBrace = 0x7b;
+const openBracket = 0x5b;
 
-function checkFirstCharacter(text: string): void {
-  let index = 0;
-  while (index < text.length && whiteSpace.includes(text[index] as string)) index += 1;
-  const first = text[index];
-  if (first === '{' || first === '[') return;
-  if (first === undefined) throw new SyntaxError('Unexpected end of JSON input');
-  throw new SyntaxError(`Unexpected token '${first}' at position ${index}: "strict" takes only objects and arrays`);
+/** Whether the first character that is not white space (RFC 8259 §2) opens an object or an array. */
+function startsStructure(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first === openBrace || first === openBracket || /^[ \t\n\r]*[{[]/.test(text);
 }

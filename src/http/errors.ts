@@ -9,11 +9,20 @@ export const requestAborted = (received: number, expected: number | undefined) =
     code: 'ECONNABORTED',
     received,
     expected,
+    length: expected,
   });
 
 function ofExpected(expected: number | undefined): string {
   return expected === undefined ? '' : ` of ${expected}`;
 }
+
+export const sizeInvalid = (expected: number, received: number) =>
+  createError(400, `The body has ${received} bytes, its Content-Length says ${expected}.`, {
+    type: 'request.size.invalid',
+    expected,
+    length: expected,
+    received,
+  });
 
 export const bodyDiscarded = () =>
   createError(500, 'The rest of the body was thrown away when the response was finished; read it before you answer.', {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
-import { requestAborted } from './errors';
+import { requestAborted, sizeInvalid } from './errors';
 
 /** A reader over a request without members, by its documented stream interface only. Nobody completes it. */
 export class ForeignRequestReader extends ReadablePipeReader {
@@ -19,8 +19,10 @@ export class ForeignRequestReader extends ReadablePipeReader {
 
   /** A stream that fails or closes before its end is a client that went away. */
   override deliverEnd(error?: unknown): void {
-    if (error === undefined) super.deliverEnd();
-    else super.deliverEnd(requestAborted(this.#receivedBytes, announcedLength(this.#request)));
+    const announced = announcedLength(this.#request);
+    if (error !== undefined) super.deliverEnd(requestAborted(this.#receivedBytes, announced));
+    else if (announced === undefined || announced === this.#receivedBytes) super.deliverEnd();
+    else super.deliverEnd(sizeInvalid(announced, this.#receivedBytes));
   }
 
   /** Lets the rest of the body flow away, so that the connection can go on. */

@@ -1,40 +1,46 @@
-import type { IncomingMessage } from 'node:http';
-import { parse as parseContentType } from 'content-type';
-import createError from 'http-errors';
-import type { ParseJsonOptions } from '../formats/parse-json';
-import { readJson } from '../formats/read-json';
-import type { Handler } from './handler';
-import { type BodyOptions, parseBody, resolveBodyOptions } from './parse-body';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isJsonCharset, type ParseJsonOptions, parseJson } from '../formats/parse-json';
+import { checkProtoPoisoning } from '../formats/proto-poisoning';
+import { checkSchema, type StandardSchema, validate } from '../formats/standard-schema';
+import type { Handler, NextFunction } from './handler';
+import { parseWholeBody, resolveWholeBodyOptions, type WholeBodyOptions } from './parse-whole-body';
 
-/** Options of {@link json}, as body-parser's. */
-export interface JsonOptions extends BodyOptions, ParseJsonOptions {}
-
-/** Parses JSON bodies into `req.body`, as `express.json()`. */
-export function json(options: JsonOptions = {}): Handler {
-  const settings = resolveBodyOptions(options, 'application/json');
-  const readOptions = { ...options, limit: settings.limitBytes };
-  return function jsonParser(request, _response, next) {
-    parseBody(request, next, settings, (reader) => {
-      checkEncoding(request);
-      return readJson(reader, readOptions);
-    });
-  };
+/** Options of {@link json}: body-parser's, and a few that its users have asked for. */
+export interface JsonOptions extends WholeBodyOptions, ParseJsonOptions {
+  /** The charset of a body that names none; only UTF-8, UTF-16 and UTF-32 are read. Default `'utf-8'`. */
+  defaultCharset?: string;
+  /** A Standard Schema 1, such as zod, valibot and arktype make. What does not match is a 422, `entity.schema.failed`. */
+  schema?: StandardSchema;
 }
 
-/** UTF-8 only, and no content coding; both otherwise a 415. */
-function checkEncoding(request: IncomingMessage): void {
-  const { 'content-encoding': encoding = 'identity', 'content-type': type } = request.headers;
-  if (encoding.toLowerCase() !== 'identity') {
-    throw createError(415, `The content coding "${encoding}" is not supported; send the body without one.`, {
-      type: 'encoding.unsupported',
-      encoding,
-    });
-  }
-  if (type === undefined || type === 'application/json') return;
-  const charset = parseContentType(type).parameters['charset']?.toLowerCase() ?? 'utf-8';
-  if (charset === 'utf-8' || charset === 'utf8') return;
-  throw createError(415, `The charset "${charset.toUpperCase()}" is not supported; send JSON as UTF-8.`, {
-    type: 'charset.unsupported',
-    charset,
+/** A middleware that leaves a value of a known type in `req.body`. */
+export type BodyHandler<Body> = (
+  request: IncomingMessage & { body: Body },
+  response: ServerResponse,
+  next: NextFunction,
+) => void;
+
+/**
+ * Parses JSON bodies into `req.body`, as `express.json()`; with a `schema`, into what it makes of them.
+ *
+ * 400 `entity.parse.failed`, 413 `entity.too.large`, 415 `charset.unsupported` and `encoding.unsupported`, 422
+ * `entity.schema.failed`, and what `verify` says.
+ */
+export function json<Output>(options: JsonOptions & { schema: StandardSchema<Output> }): BodyHandler<Output>;
+export function json(options?: JsonOptions): Handler;
+export function json(options: JsonOptions = {}): Handler {
+  const { schema, onProtoPoisoning, defaultCharset = 'utf-8' } = options;
+  checkSchema(schema);
+  checkProtoPoisoning(onProtoPoisoning);
+  const settings = resolveWholeBodyOptions(options, {
+    type: 'application/json',
+    charsets: { defaultCharset, isSupported: isJsonCharset },
   });
+  const parse = (bytes: Buffer, charset: string) => parseJson(bytes, options, charset);
+  const parseAndValidate = (bytes: Buffer, charset: string) =>
+    validate(schema as StandardSchema, parse(bytes, charset));
+  const toValue = schema === undefined ? parse : parseAndValidate;
+  return function jsonParser(request, response, next) {
+    parseWholeBody({ request, response, next }, settings, toValue);
+  };
 }

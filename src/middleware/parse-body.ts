@@ -1,64 +1,46 @@
-import type { IncomingMessage } from 'node:http';
-import typeis from 'type-is';
-import { entityTooLarge } from '../formats/errors';
-import { defaultLimit } from '../formats/read-bytes';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
+import type { BodySettings } from './body-options';
 import type { NextFunction } from './handler';
-import { parseSize } from './parse-size';
+import { offerCodings } from './offer-codings';
+import { charsetOf, checkBody, codingsOf, decoded } from './open-body';
 
-/** Options that every parser has, as body-parser. */
-export interface BodyOptions {
-  /** Bytes at most: a number, or text such as `'100kb'`. More is a 413, `entity.too.large`. Default 102,400 (100 KiB). */
-  limit?: number | string;
-  /** The media types that are parsed, as type-is takes them, or a function that says whether to. */
-  type?: string | string[] | ((request: IncomingMessage) => unknown);
+/** What a middleware is called with. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly next: NextFunction;
 }
 
-/** Options with every default filled in. */
-export interface BodySettings {
-  readonly limitBytes: number;
-  readonly matches: (request: IncomingMessage) => boolean;
-}
-
-/** Refuses bad options with a `TypeError`, when the middleware is made. */
-export function resolveBodyOptions(options: BodyOptions, defaultType: string, limit = defaultLimit): BodySettings {
-  const { type = defaultType } = options;
-  const types = Array.isArray(type) ? type : [type as string];
-  return {
-    limitBytes: parseSize('limit', options.limit ?? limit),
-    matches:
-      typeof type === 'function'
-        ? (request) => Boolean(type(request))
-        : // The header as it mostly is needs no parsing.
-          (request) => request.headers['content-type'] === type || Boolean(typeis(request, types)),
-  };
-}
-
-/** Gives `req.body` what `parse` makes of the body. A request that is not ours, or was read before, goes on untouched. */
+/**
+ * Gives `req.body` what `parse` makes of the body, which it gets decoded, and with its charset ('' where it is no text).
+ * A request that is not ours, or was read before, goes on untouched.
+ */
 export function parseBody(
-  request: IncomingMessage,
-  next: NextFunction,
+  { request, response, next }: Exchange,
   settings: BodySettings,
-  parse: (reader: PipeReader) => Promise<unknown>,
+  parse: (reader: PipeReader, charset: string) => Promise<unknown>,
 ): void {
-  if (!typeis.hasBody(request) || wasRead(request) || !settings.matches(request)) {
+  if (!hasBody(request) || wasRead(request) || !settings.matches(request)) {
     next();
     return;
   }
-  const announced = Number(request.headers['content-length']);
-  if (announced > settings.limitBytes) {
-    abandonBody(request);
-    next(entityTooLarge(settings.limitBytes, announced));
-    return;
-  }
-  const reader = bodyReaderOf(request);
+  let encoded: PipeReader | undefined;
+  let reader: PipeReader | undefined;
   const fail = (error: unknown) => {
-    abandonBody(request, reader);
+    if (reader !== encoded) void reader?.complete();
+    abandonBody(request, encoded);
+    offerCodings(response, error, settings);
     next(error);
   };
   try {
-    parse(reader).then((value) => {
+    const charset = charsetOf(request, settings.charsets);
+    const codings = codingsOf(request);
+    checkBody(request, codings, settings);
+    encoded = bodyReaderOf(request);
+    reader = decoded(encoded, codings, settings);
+    parse(reader, charset).then((value) => {
       (request as { body?: unknown }).body = value;
       next();
     }, fail);
@@ -67,7 +49,12 @@ export function parseBody(
   }
 }
 
+/** RFC 9112 §6.3: a body is announced by Content-Length or by Transfer-Encoding. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */
-function wasRead(request: IncomingMessage): boolean {
+export function wasRead(request: IncomingMessage): boolean {
   return request.complete && !request.readable;
 }

@@ -1,0 +1,173 @@
+import type { ReadOnlySequence } from '../../buffers/read-only-sequence';
+import { AbortError } from '../../pipelines/abort-error';
+import { BufferedPipeReader } from '../../pipelines/buffered-pipe-reader';
+import type { PipeReader } from '../../pipelines/pipe-reader';
+import { decodeFailed, entityTooLarge, ratioTooHigh, trailingBytes } from '../errors';
+import type { Decoder, DecoderFactory } from './content-codings';
+
+/** What bounds the decoding. */
+export interface DecodingLimits {
+  /** Decoded bytes at most. */
+  readonly limit: number;
+  /** Decoded bytes at most for each encoded one. */
+  readonly maxRatio: number;
+  /** Whether what comes out is encoded too, by the coding that was applied before. */
+  readonly isEncoded: boolean;
+}
+
+/** More decoded bytes than these not examined pause the decoder. */
+const pauseThreshold = 65_536;
+/** It goes on below this. */
+const resumeThreshold = 32_768;
+/** Encoded bytes that may come beyond the limit of the decoded ones: headers, and blocks that grew by being encoded. */
+const encodedAllowance = 65_536;
+/** Decoded bytes that any ratio is fine for: few enough to do no harm, and a page of blanks is no attack. */
+const ratioFreeBytes = 8_388_608;
+/** What a decoder is chosen by. */
+const startLength = 2;
+
+/**
+ * A reader over the decoded bytes of a reader.
+ *
+ * It decodes while somebody reads: one chunk of 16 KiB beyond the limit at most. The decoder is destroyed at the end, at
+ * the first failure and by `complete()`, which leaves the reader of the encoded bytes open. What is not decoded because
+ * of a limit is a 413; what is cut off, corrupt or followed by other bytes is a 400, `entity.decode.failed`.
+ */
+export class DecodedPipeReader extends BufferedPipeReader {
+  readonly #encoded: PipeReader;
+  readonly #createDecoder: DecoderFactory;
+  readonly #limits: DecodingLimits;
+  #decoder: Decoder | undefined;
+  #isFeeding = false;
+  #isReadingEncoded = false;
+  #encodedBytes = 0;
+  #decodedBytes = 0;
+  /** Settles the wait for the decoder to take what was written, also when it never will. */
+  #whenTaken: (() => void) | undefined;
+
+  constructor(encoded: PipeReader, createDecoder: DecoderFactory, limits: DecodingLimits) {
+    super();
+    this.#encoded = encoded;
+    this.#createDecoder = createDecoder;
+    this.#limits = limits;
+  }
+
+  /** Also called from outside, when the client goes away. */
+  override deliverEnd(error?: unknown): void {
+    super.deliverEnd(error);
+    this.#stop();
+  }
+
+  protected override whenWaiting(): void {
+    if (!this.#isFeeding && !this.#isOver) void this.#feed();
+    this.#decoder?.resume();
+  }
+
+  protected override whenAdvanced(): void {
+    this.unread.releaseTail();
+    if (this.unread.unexaminedLength < resumeThreshold) this.#decoder?.resume();
+  }
+
+  protected override whenCompleted(): Promise<void> {
+    this.unread.clear();
+    this.#stop();
+    return Promise.resolve();
+  }
+
+  get #isOver(): boolean {
+    return this.sourceCompletion.isCompleted || this.completion.isCompleted;
+  }
+
+  /** Brings the encoded bytes to the decoder, at its pace. */
+  async #feed(): Promise<void> {
+    this.#isFeeding = true;
+    try {
+      while (!this.#isOver && !this.#decoder?.writableEnded) await this.#feedOnce();
+    } catch (error) {
+      this.deliverEnd(error);
+    } finally {
+      this.#isFeeding = false;
+    }
+  }
+
+  async #feedOnce(): Promise<void> {
+    const { buffer, isCompleted, isCanceled } = await this.#readEncoded();
+    if (isCanceled) throw new AbortError(undefined, 'The read of the encoded bytes was cancelled.');
+    // What came when nobody wanted it any more is left to whoever reads next.
+    if (this.#isOver) {
+      this.#encoded.advanceTo(buffer.start);
+      return;
+    }
+    try {
+      await this.#decode(buffer);
+    } finally {
+      this.#encoded.advanceTo(buffer.end);
+    }
+    if (isCompleted && !this.#isOver) this.#decoder?.end();
+  }
+
+  async #readEncoded() {
+    this.#isReadingEncoded = true;
+    try {
+      if (this.#decoder === undefined) return await this.#encoded.readAtLeast(startLength);
+      return this.#encoded.tryRead() ?? (await this.#encoded.read());
+    } finally {
+      this.#isReadingEncoded = false;
+    }
+  }
+
+  /** In one piece: a client that sends its bytes one by one must not cost a turn of the thread pool for each. */
+  #decode(buffer: ReadOnlySequence): Promise<void> {
+    const bytes = buffer.toBuffer();
+    this.#decoder ??= this.#openDecoder(bytes);
+    this.#encodedBytes += bytes.length;
+    if (this.#encodedBytes > this.#limits.limit + encodedAllowance) {
+      throw entityTooLarge(this.#limits.limit, this.#encodedBytes);
+    }
+    return new Promise((resolve) => {
+      this.#whenTaken = resolve;
+      this.#decoder?.write(bytes, () => resolve());
+    });
+  }
+
+  #openDecoder(start: Buffer): Decoder {
+    return this.#createDecoder(start)
+      .on('data', this.#onData)
+      .on('end', this.#onEnd)
+      .on('error', (error) => this.deliverEnd(decodeFailed(error)));
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#isOver) return;
+    this.#decodedBytes += chunk.length;
+    const { limit, maxRatio, isEncoded } = this.#limits;
+    if (this.#decodedBytes > limit + (isEncoded ? encodedAllowance : 0))
+      this.deliverEnd(entityTooLarge(limit, this.#decodedBytes));
+    else if (this.#decodedBytes > Math.max(ratioFreeBytes, maxRatio * this.#encodedBytes)) {
+      this.deliverEnd(ratioTooHigh(maxRatio, this.#encodedBytes, this.#decodedBytes));
+    } else this.#deliverDecoded(chunk);
+  };
+
+  #deliverDecoded(chunk: Buffer): void {
+    this.deliver(chunk);
+    if (!this.isWaiting && this.unread.unexaminedLength > pauseThreshold) this.#decoder?.pause();
+  }
+
+  /** node:zlib ends quietly where the coding ends, whatever follows. */
+  readonly #onEnd = (): void => {
+    const surplus = this.#encodedBytes - (this.#decoder?.bytesWritten ?? 0);
+    this.deliverEnd(surplus > 0 ? trailingBytes() : undefined);
+  };
+
+  #stop(): void {
+    this.#decoder?.destroy();
+    this.#whenTaken?.();
+    if (this.#encoded instanceof DecodedPipeReader) void this.#encoded.complete();
+    else if (this.#isReadingEncoded && isWaiting(this.#encoded)) this.#encoded.cancelPendingRead();
+  }
+}
+
+/** A read that was settled in this very tick is not to be cancelled: the next one would be. */
+function isWaiting(reader: PipeReader): boolean {
+  return !(reader instanceof BufferedPipeReader) || reader.isWaiting;
+}

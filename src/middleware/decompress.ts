@@ -1,0 +1,52 @@
+import { decodeBody } from '../formats/decoding/decode-body';
+import { type DecodingOptions, resolveDecodingOptions } from '../formats/decoding/decoding-options';
+import { ensureMembers } from '../http/hang-members';
+import type { PipeRequest } from '../http/request-members';
+import type { Handler } from './handler';
+import { offerCodings } from './offer-codings';
+import { codingsOf } from './open-body';
+import { wasRead } from './parse-body';
+import { parseSize } from './parse-size';
+
+/** Options of {@link decompress}. */
+export interface DecompressOptions extends DecodingOptions {
+  /**
+   * Decoded bytes at most: a number, or text such as `'10mb'`. More is a 413, `entity.too.large`, for whoever reads.
+   * Default 30,000,000 (28.6 MiB), as Kestrel's MaxRequestBodySize.
+   */
+  limit?: number | string;
+}
+
+const defaultDecodedLimit = 30_000_000;
+
+/**
+ * Swaps a body with content codings for what it was before them, and takes them out of the headers: whatever comes next
+ * reads it as if it had come plain. gzip, deflate, br (see `allowUnsafeBrotli`) and, where Node has it, zstd.
+ *
+ * 415 `encoding.unsupported`, with Accept-Encoding, for other codings. Whoever reads the body gets a 400
+ * `entity.decode.failed` for one that is cut off, corrupt or followed by other bytes.
+ */
+export function decompress(options: DecompressOptions = {}): Handler {
+  const decoding = resolveDecodingOptions(options, parseSize('limit', options.limit ?? defaultDecodedLimit));
+  return function decompressBody(request, response, next) {
+    const codings = codingsOf(request);
+    if (codings.length === 0 || wasRead(request)) {
+      next();
+      return;
+    }
+    try {
+      ensureMembers(request, response);
+      const body = request as PipeRequest;
+      const reader = decodeBody(body.bodyReader, codings, decoding);
+      body.bodyReader = reader;
+      delete request.headers['content-encoding'];
+      // What was read half way has a decoder that nobody else gives up.
+      response.once('close', () => void reader.complete());
+    } catch (error) {
+      offerCodings(response, error, { inflate: true, decoding });
+      next(error);
+      return;
+    }
+    next();
+  };
+}

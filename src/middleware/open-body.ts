@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { parse as parseContentType } from 'content-type';
+import { parseContentCodings } from '../formats/decoding/content-codings';
+import { decodeBody } from '../formats/decoding/decode-body';
+import { charsetUnsupported, encodingRefused } from '../formats/errors';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import type { BodySettings, Charsets } from './body-options';
+import { announcedTooLarge, streamEncodingSet, streamNotReadable } from './errors';
+
+/** The charset that a body is written in: '' where it is no text. 415, `charset.unsupported`, for one that is not read. */
+export function charsetOf(request: IncomingMessage, charsets: Charsets | undefined): string {
+  if (charsets === undefined) return '';
+  const charset = namedCharset(request) || charsets.defaultCharset;
+  if (!charsets.isSupported(charset)) throw charsetUnsupported(charset);
+  return charset;
+}
+
+function namedCharset({ headers }: IncomingMessage): string | undefined {
+  const type = headers['content-type'];
+  return type?.includes(';') ? parseContentType(type).parameters['charset']?.toLowerCase() : undefined;
+}
+
+/** Refuses, before the first byte is read, what cannot be read or is announced to be too long. */
+export function checkBody(request: IncomingMessage, codings: readonly string[], settings: BodySettings): void {
+  if (codings.length > 0 && !settings.inflate) throw encodingRefused(codings.join(', '));
+  const { limit } = settings.decoding;
+  const announced = Number(request.headers['content-length']);
+  if (codings.length === 0 && announced > limit) throw announcedTooLarge(limit, announced);
+  if (request.readableEncoding) throw streamEncodingSet();
+  if (request.readable === false && !request.destroyed) throw streamNotReadable();
+}
+
+const noCodings: readonly string[] = [];
+
+/** The content codings of a body, in the order in which they were applied. */
+export function codingsOf({ headers }: IncomingMessage): readonly string[] {
+  const header = headers['content-encoding'];
+  return header === undefined ? noCodings : parseContentCodings(header);
+}
+
+/** A reader over what the body was before its codings. */
+export function decoded(encoded: PipeReader, codings: readonly string[], { decoding }: BodySettings): PipeReader {
+  return codings.length === 0 ? encoded : decodeBody(encoded, codings, decoding);
+}
