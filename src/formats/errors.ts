@@ -18,3 +18,13 @@ export const lineTooLong = (line: number, limit: number) =>
 
 export const parseFailed = (cause: unknown, body: string) =>
   createError(400, (cause as Error).message, { type: 'entity.parse.failed', body, cause });
+
+export const noSchema = () =>
+  new TypeError('"schema" must be a Standard Schema 1, such as zod, valibot and arktype make: it has no "~standard".');
+
+export const schemaFailed = (reason: string, issues: readonly unknown[], line?: number) =>
+  createError(422, `${line === undefined ? 'The body' : `Line ${line}`} does not match the schema: ${reason}`, {
+    type: 'entity.schema.failed',
+    issues,
+    ...(line !== undefined && { line }),
+  });
