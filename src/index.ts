@@ -1,7 +1,7 @@
 import './express-types';
 
 export { readJson } from './formats/read-json';
-export { readLineBatches } from './formats/read-lines';
+export { readLineBatches, readLines } from './formats/read-lines';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';

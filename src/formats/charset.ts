@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type iconv from 'iconv-lite';
+import { decodeUtf8 } from './decode-utf8';
 
 /** Decodes text that arrives in pieces, cut anywhere. */
 export interface CharsetDecoder {
@@ -20,10 +21,11 @@ export function isUtf8(name: string): boolean {
   return lowerCase === 'utf-8' || lowerCase === 'utf8';
 }
 
-/** A whole text, without its byte order mark. Bytes that are no text become U+FFFD. */
-export function decodeText(bytes: Buffer, charset: string): string {
-  if (!isUtf8(charset)) return loadIconv().decode(bytes, charset);
-  return withoutByteOrderMark(bytes.toString());
+/** A whole text, without its byte order mark unless `keepByteOrderMark` is true. Bytes that are no text become U+FFFD. */
+export function decodeText(bytes: Buffer, charset: string, { keepByteOrderMark = false } = {}): string {
+  if (!isUtf8(charset)) return loadIconv().decode(bytes, charset, { stripBOM: !keepByteOrderMark });
+  const text = decodeUtf8(bytes);
+  return keepByteOrderMark ? text : withoutByteOrderMark(text);
 }
 
 export function withoutByteOrderMark(text: string): string {
@@ -34,6 +36,23 @@ export function withoutByteOrderMark(text: string): string {
 export function createDecoder(charset: string, { keepByteOrderMark = false } = {}): CharsetDecoder {
   if (!isUtf8(charset)) return loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
   return keepByteOrderMark ? new StringDecoder('utf8') : new Utf8Decoder();
+}
+
+/** A whole text in a charset, without a byte order mark. What the charset lacks becomes a question mark. */
+export function encodeText(text: string, charset: string): Buffer {
+  return isUtf8(charset) ? Buffer.from(text) : loadIconv().encode(text, charset, { addBOM: false });
+}
+
+/** Encodes text that comes in pieces, cut anywhere. */
+export interface CharsetEncoder {
+  write(text: string): Buffer;
+  /** What half of a character at the very end is worth. */
+  end(): Buffer | undefined;
+}
+
+/** An encoder for another charset than UTF-8. It writes no byte order mark. */
+export function createEncoder(charset: string): CharsetEncoder {
+  return loadIconv().getEncoder(charset, { addBOM: false });
 }
 
 class Utf8Decoder implements CharsetDecoder {

@@ -16,6 +16,15 @@ export const lineTooLong = (line: number, limit: number) =>
     line,
   });
 
+export const tooManyLines = (limit: number) =>
+  createError(413, `The body has more than ${limit} lines; raise "maxLines" to accept it.`, {
+    type: 'lines.too.many',
+    limit,
+  });
+
+export const unknownCharset = (charset: string) =>
+  new RangeError(`"charset" must be a charset of text, such as 'utf-8' or 'windows-1252'; it is '${charset}'.`);
+
 export const parseFailed = (cause: unknown, body: string) =>
   createError(400, (cause as Error).message, { type: 'entity.parse.failed', body, cause });
 

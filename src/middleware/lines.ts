@@ -1,5 +1,6 @@
 import { LimitedPipeReader } from '../formats/limited-pipe-reader';
-import { defaultMaxLineLength, type ReadLinesOptions, readAllLines } from '../formats/read-lines';
+import { defaultMaxLineLength, type ReadLinesOptions } from '../formats/line-settings';
+import { readAllLines } from '../formats/read-all-lines';
 import { checkSize } from '../pipelines/pipe-options';
 import type { Handler } from './handler';
 import { type BodyOptions, parseBody, resolveBodyOptions } from './parse-body';
