@@ -17,7 +17,7 @@ interface Writing {
   readonly ends: LineEnds;
 }
 
-/** The lines of a text, as many at once as one read brought: those of 64 KiB at most, and the end of one begun before. */
+/** The lines of a text, as many at once as one read brought: those in 32 KiB at most, and one begun before. */
 export class LineSource implements BatchSource<string> {
   readonly #reader: PipeReader;
   readonly #settings: LineSettings;
@@ -90,7 +90,7 @@ export class LineSource implements BatchSource<string> {
     const bytes = batch.toBuffer();
     const text = decodeText(bytes, charset, { keepByteOrderMark: true });
     this.#batch = batch;
-    this.#lines = cutLines(text, eol);
+    this.#lines = cutLines(text, bytes.length, eol);
     if (bytes.length > maxLineLength && !this.#areShort(text, bytes)) this.#leaveOutTooLong(batch, bytes, ends);
     return this.#lines;
   }

@@ -12,14 +12,14 @@ import { LineSource } from './line-source';
  *
  * Leaving the loop, by an error too, leaves the reader at the first line that was not handed out: another reader goes on
  * from there. Within the loop nobody else can read. A line that is kept keeps the text of its batch in memory, up to
- * 64 KiB: make a copy of the few that you keep of many.
+ * 32 KiB: make a copy of the few that you keep of many.
  */
 export function readLines(reader: PipeReader, options: ReadLinesOptions = {}): AsyncIterableIterator<string> {
   return new BatchIterator(new LineSource(reader, resolveLineOptions(options)));
 }
 
 /**
- * The same lines, as many at once as one read brought, and at most those of 64 KiB: several times as fast.
+ * The same lines, as many at once as one read brought, and at most those in 32 KiB: several times as fast.
  *
  * A batch is consumed when it is handed out: leaving the loop leaves the reader behind it.
  */
