@@ -1,6 +1,7 @@
 import './express-types';
 
 export { readJson } from './formats/read-json';
+export { readJsonLines } from './formats/read-json-lines';
 export { readLineBatches, readLines } from './formats/read-lines';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';

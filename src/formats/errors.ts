@@ -28,6 +28,21 @@ export const unknownCharset = (charset: string) =>
 export const parseFailed = (cause: unknown, body: string) =>
   createError(400, (cause as Error).message, { type: 'entity.parse.failed', body, cause });
 
+export const lineParseFailed = (cause: unknown, line: number, body: string) =>
+  createError(400, `Line ${line} is not JSON: ${(cause as Error).message}`, {
+    type: 'entity.parse.failed',
+    body,
+    line,
+    cause,
+  });
+
+export const emptyLine = (line: number) =>
+  createError(400, `Line ${line} is empty; set "skipEmpty" to leave out empty lines.`, {
+    type: 'entity.parse.failed',
+    body: '',
+    line,
+  });
+
 export const noSchema = () =>
   new TypeError('"schema" must be a Standard Schema 1, such as zod, valibot and arktype make: it has no "~standard".');
 
