@@ -1,7 +1,9 @@
 import './express-types';
 
+export type { ReadLinesOptions } from './formats/line-settings';
 export { readJson } from './formats/read-json';
-export { readJsonLines } from './formats/read-json-lines';
+export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-array';
+export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-lines';
 export { readLineBatches, readLines } from './formats/read-lines';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';

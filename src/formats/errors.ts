@@ -43,6 +43,48 @@ export const emptyLine = (line: number) =>
     line,
   });
 
+/** Which element of an array, from 1 on, and how many bytes lie before it. */
+interface ElementPlace {
+  readonly element: number;
+  readonly offset: number;
+}
+
+export const elementParseFailed = (place: ElementPlace, body: string, cause: unknown) =>
+  createError(400, `${nameOf(place)} is not JSON: ${(cause as Error).message}`, {
+    type: 'entity.parse.failed',
+    ...place,
+    body,
+    cause,
+  });
+
+export const elementTooLong = (place: ElementPlace, limit: number) =>
+  createError(413, `${nameOf(place)} is longer than ${limit} bytes; raise "maxElementLength" to accept it.`, {
+    type: 'element.too.long',
+    ...place,
+    limit,
+  });
+
+export const elementTooDeep = (place: ElementPlace, limit: number) =>
+  createError(400, `${nameOf(place)} is nested deeper than ${limit} levels; raise "maxDepth" to accept it.`, {
+    type: 'element.too.deep',
+    ...place,
+    limit,
+  });
+
+const nameOf = ({ element, offset }: ElementPlace) => `Element ${element} of the JSON array (at byte ${offset})`;
+
+export const notAnArray = (offset: number) =>
+  createError(400, `The JSON text is no array: there is no "[" at byte ${offset}.`, {
+    type: 'entity.parse.failed',
+    offset,
+  });
+
+export const bytesAfterArray = (offset: number) =>
+  createError(400, `Something other than white space follows the JSON array, at byte ${offset}.`, {
+    type: 'entity.parse.failed',
+    offset,
+  });
+
 export const noSchema = () =>
   new TypeError('"schema" must be a Standard Schema 1, such as zod, valibot and arktype make: it has no "~standard".');
 
