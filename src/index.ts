@@ -5,6 +5,7 @@ export { readJson } from './formats/read-json';
 export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-array';
 export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-lines';
 export { readLineBatches, readLines } from './formats/read-lines';
+export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';

@@ -12,10 +12,22 @@ const openOrder = /^utf-?(16|32)$/i;
  */
 export async function skipByteOrderMark(reader: PipeReader, charset: string, options: WaitOptions): Promise<string> {
   const candidates = openOrder.test(charset) ? [`${charset}le`, `${charset}be`] : [charset];
-  for (const candidate of candidates) {
-    if (await skipMark(reader, markOf(candidate), options)) return candidate;
+  return (await skipAnyMark(reader, candidates, options)) ?? (candidates[0] as string);
+}
+
+/** That of UTF-32 first: the mark of UTF-16 is its beginning. */
+const marked = ['utf-32le', 'utf-32be', 'utf-8', 'utf-16le', 'utf-16be'];
+
+/** Consumes a byte order mark of whichever charset, and gives that; `otherwise` where there is none. */
+export async function detectCharset(reader: PipeReader, otherwise: string, options: WaitOptions): Promise<string> {
+  return (await skipAnyMark(reader, marked, options)) ?? otherwise;
+}
+
+async function skipAnyMark(reader: PipeReader, charsets: readonly string[], options: WaitOptions) {
+  for (const charset of charsets) {
+    if (await skipMark(reader, markOf(charset), options)) return charset;
   }
-  return candidates[0] as string;
+  return undefined;
 }
 
 /** The mark in a charset; nothing where the charset has none. */

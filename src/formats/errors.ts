@@ -9,8 +9,8 @@ export const entityTooLarge = (limit: number, received: number) =>
     received,
   });
 
-export const lineTooLong = (line: number, limit: number) =>
-  createError(413, `Line ${line} is longer than ${limit} bytes; raise "maxLineLength" to accept it.`, {
+export const lineTooLong = (line: number, limit: number, unit: 'bytes' | 'characters' = 'bytes') =>
+  createError(413, `Line ${line} is longer than ${limit} ${unit}; raise "maxLineLength" to accept it.`, {
     type: 'line.too.long',
     limit,
     line,
