@@ -6,6 +6,7 @@ export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-ar
 export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-lines';
 export { readLineBatches, readLines } from './formats/read-lines';
 export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
+export { TextWriter, type TextWriterOptions } from './formats/text-writer';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';
