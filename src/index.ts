@@ -7,6 +7,8 @@ export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-li
 export { readLineBatches, readLines } from './formats/read-lines';
 export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
 export { TextWriter, type TextWriterOptions } from './formats/text-writer';
+export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
+export type { WriteValuesOptions } from './formats/write-values';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';
