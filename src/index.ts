@@ -15,5 +15,6 @@ export type { PipeRequest } from './http/request-members';
 export type { PipeResponse } from './http/response-members';
 export { type JsonOptions, json } from './middleware/json';
 export { type LinesOptions, lines } from './middleware/lines';
+export { type NdjsonOptions, ndjson } from './middleware/ndjson';
 export { pipeBody } from './middleware/pipe-body';
 export * from './pipelines';

@@ -14,13 +14,19 @@ export interface CollectLinesOptions {
 
 export const defaultMaxLines = 1_048_576;
 
+/** Refuses what is no number of lines with a `RangeError`. */
+export function resolveMaxLines({ maxLines = defaultMaxLines }: CollectLinesOptions): number {
+  checkSize('maxLines', maxLines, 0);
+  return maxLines;
+}
+
 /** All lines of the rest of the body. */
 export async function readAllLines(
   reader: PipeReader,
   options: ReadLinesOptions & CollectLinesOptions = {},
 ): Promise<string[]> {
-  const { maxLines = defaultMaxLines, skipEmpty = false } = options;
-  checkSize('maxLines', maxLines, 0);
+  const { skipEmpty = false } = options;
+  const maxLines = resolveMaxLines(options);
   const source = new LineSource(reader, resolveLineOptions(options));
   const batches: (readonly string[])[] = [];
   for (let lines = await source.read(); lines !== undefined; lines = await source.read()) {

@@ -1,22 +1,27 @@
 import { LimitedPipeReader } from '../formats/limited-pipe-reader';
-import { defaultMaxLineLength, type ReadLinesOptions } from '../formats/line-settings';
-import { readAllLines } from '../formats/read-all-lines';
-import { checkSize } from '../pipelines/pipe-options';
+import { hasLines, type ReadLinesOptions, resolveLineOptions } from '../formats/line-settings';
+import { type CollectLinesOptions, readAllLines, resolveMaxLines } from '../formats/read-all-lines';
+import { charsetOf } from './charset-of';
 import type { Handler } from './handler';
 import { type BodyOptions, parseBody, resolveBodyOptions } from './parse-body';
 
 /** Options of {@link lines}. `limit` is 1,048,576 bytes (1 MiB) and `type` `text/*` unless said otherwise. */
-export interface LinesOptions extends BodyOptions, Pick<ReadLinesOptions, 'maxLineLength'> {}
+export interface LinesOptions
+  extends BodyOptions,
+    Pick<ReadLinesOptions, 'maxLineLength' | 'eol'>,
+    CollectLinesOptions {}
 
-const defaultLinesLimit = 1_048_576;
+export const defaultLinesLimit = 1_048_576;
 
-/** Reads a text in UTF-8 into `req.body` as an array of its lines. */
+/** Reads a text into `req.body` as an array of its lines; in every charset that iconv-lite knows, else a 415. */
 export function lines(options: LinesOptions = {}): Handler {
   const settings = resolveBodyOptions(options, 'text/*', defaultLinesLimit);
-  checkSize('maxLineLength', options.maxLineLength ?? defaultMaxLineLength, 0);
+  resolveLineOptions(options);
+  resolveMaxLines(options);
   return function linesParser(request, _response, next) {
-    parseBody(request, next, settings, (reader) =>
-      readAllLines(new LimitedPipeReader(reader, settings.limitBytes), options),
-    );
+    parseBody(request, next, settings, (reader) => {
+      const charset = charsetOf(request, hasLines);
+      return readAllLines(new LimitedPipeReader(reader, settings.limitBytes), { ...options, charset });
+    });
   };
 }
