@@ -8,7 +8,8 @@ const openOrder = /^utf-?(16|32)$/i;
 
 /**
  * Consumes a byte order mark, if the text begins with one. The charset that the text is in: for UTF-16 and UTF-32 with the
- * order of their bytes, which is that of the mark, or else the lower byte first.
+ * order of their bytes, which is that of the mark, or else the lower byte first. iconv-lite would look for it too, but its
+ * decoders keep the first chunks for that, whose memory is used again.
  */
 export async function skipByteOrderMark(reader: PipeReader, charset: string, options: WaitOptions): Promise<string> {
   const candidates = openOrder.test(charset) ? [`${charset}le`, `${charset}be`] : [charset];
@@ -18,9 +19,9 @@ export async function skipByteOrderMark(reader: PipeReader, charset: string, opt
 /** That of UTF-32 first: the mark of UTF-16 is its beginning. */
 const marked = ['utf-32le', 'utf-32be', 'utf-8', 'utf-16le', 'utf-16be'];
 
-/** Consumes a byte order mark of whichever charset, and gives that; `otherwise` where there is none. */
-export async function detectCharset(reader: PipeReader, otherwise: string, options: WaitOptions): Promise<string> {
-  return (await skipAnyMark(reader, marked, options)) ?? otherwise;
+/** As {@link skipByteOrderMark}, but a byte order mark of any charset decides. */
+export async function detectCharset(reader: PipeReader, charset: string, options: WaitOptions): Promise<string> {
+  return (await skipAnyMark(reader, marked, options)) ?? skipByteOrderMark(reader, charset, options);
 }
 
 async function skipAnyMark(reader: PipeReader, charsets: readonly string[], options: WaitOptions) {

@@ -11,7 +11,6 @@ const longestDelay = 2 ** 31 - 1;
  * for more, also while whoever writes waits for something else.
  */
 export class PacedTextWriter {
-  readonly #writer: PipeWriter;
   readonly #text: TextWriter;
   readonly #flushInterval: number;
   readonly #options: WaitOptions;
@@ -25,7 +24,6 @@ export class PacedTextWriter {
   whenStopped: ((error?: unknown) => void) | undefined;
 
   constructor(writer: PipeWriter, flushInterval: number, options: WaitOptions) {
-    this.#writer = writer;
     this.#text = new TextWriter(writer);
     this.#flushInterval = Math.min(flushInterval, longestDelay);
     this.#options = options;
@@ -37,7 +35,7 @@ export class PacedTextWriter {
     if (this.#flushing !== undefined) await this.#flushing;
     const result = await this.#text.write(text, this.#options);
     if (this.#isOverdue || this.#flushInterval === 0) return isRead(await this.flush());
-    if (this.#writer.unflushedBytes > 0) this.#timer ??= setTimeout(this.#onTime, this.#flushInterval);
+    if (this.#text.unflushedBytes > 0) this.#timer ??= setTimeout(this.#onTime, this.#flushInterval);
     return isRead(result);
   }
 
@@ -64,7 +62,7 @@ export class PacedTextWriter {
 
   readonly #onTime = (): void => {
     this.#timer = undefined;
-    this.#isOverdue = this.#writer.unflushedBytes > 0;
+    this.#isOverdue = this.#text.unflushedBytes > 0;
     if (this.#isOverdue && this.#isIdle) this.#flushMeanwhile();
   };
 

@@ -1,7 +1,7 @@
 import { checkSize } from '../pipelines/pipe-options';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
-import { detectCharset } from './byte-order-mark';
+import { detectCharset, skipByteOrderMark } from './byte-order-mark';
 import { type CharsetDecoder, createDecoder, isCharset } from './charset';
 import { entityTooLarge, lineTooLong, unknownCharset } from './errors';
 import { nextRead } from './next-read';
@@ -62,7 +62,7 @@ export class TextReader {
     this.#maxLineLength = maxLineLength;
   }
 
-  /** The charset that is read: after the first read that of the byte order mark, where it was to decide. */
+  /** The charset that is read: from the first read on with the order of bytes, which a byte order mark may decide. */
   get encoding(): string {
     return this.#encoding;
   }
@@ -139,7 +139,8 @@ export class TextReader {
   }
 
   async #begin(options: WaitOptions): Promise<void> {
-    if (this.#detectsEncoding) this.#encoding = await detectCharset(this.#reader, this.#encoding, options);
-    this.#decoder = createDecoder(this.#encoding);
+    const find = this.#detectsEncoding ? detectCharset : skipByteOrderMark;
+    this.#encoding = await find(this.#reader, this.#encoding, options);
+    this.#decoder = createDecoder(this.#encoding, { keepByteOrderMark: true });
   }
 }

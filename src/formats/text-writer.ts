@@ -36,6 +36,7 @@ export class TextWriter {
   readonly #encoder: CharsetEncoder | undefined;
   /** The first half of a pair, whose second may come with the next write. */
   #half = '';
+  #unflushedBytes = 0;
 
   constructor(writer: PipeWriter, options: TextWriterOptions = {}) {
     const { encoding = 'utf-8', newLine = '\n' } = options;
@@ -43,6 +44,11 @@ export class TextWriter {
     this.#writer = writer;
     this.#encoder = isUtf8(encoding) ? undefined : createEncoder(encoding);
     this.newLine = newLine;
+  }
+
+  /** Bytes that were written since the last flush of this writer, also where nobody reads and they were dropped. */
+  get unflushedBytes(): number {
+    return this.#unflushedBytes;
   }
 
   /**
@@ -56,7 +62,7 @@ export class TextWriter {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#writer.unflushedBytes < flushThreshold ? notYetFlushed : this.#writer.flush(options);
+    return this.#unflushedBytes < flushThreshold ? notYetFlushed : this.#handOver(options);
   }
 
   /** Writes text, and {@link newLine} behind it. */
@@ -69,6 +75,11 @@ export class TextWriter {
     if (this.#half !== '') this.#encode(this.#half);
     this.#half = '';
     this.#copy(this.#encoder?.end());
+    return this.#handOver(options);
+  }
+
+  #handOver(options: WaitOptions | undefined): Promise<FlushResult> {
+    this.#unflushedBytes = 0;
     return this.#writer.flush(options);
   }
 
@@ -95,14 +106,19 @@ export class TextWriter {
     }
     const memory = this.#writer.getMemory();
     // Only what may not fit is counted first, and only what does not fit leaves room behind.
-    if (text.length * maxBytesOfUnit <= memory.length) this.#writer.advance(memory.write(text));
-    else this.#writer.advance(this.#writer.getMemory(Buffer.byteLength(text)).write(text));
+    if (text.length * maxBytesOfUnit <= memory.length) this.#advance(memory.write(text));
+    else this.#advance(this.#writer.getMemory(Buffer.byteLength(text)).write(text));
   }
 
   #copy(bytes: Buffer | undefined): void {
     if (bytes === undefined || bytes.length === 0) return;
     this.#writer.getMemory(bytes.length).set(bytes);
-    this.#writer.advance(bytes.length);
+    this.#advance(bytes.length);
+  }
+
+  #advance(byteCount: number): void {
+    this.#writer.advance(byteCount);
+    this.#unflushedBytes += byteCount;
   }
 }
 
