@@ -1,24 +1,26 @@
 import { parseArgs } from 'node:util';
 
-export type Suite = 'http' | 'pipelines';
+const suites = ['http', 'pipelines', 'formats'] as const;
+
+export type Suite = (typeof suites)[number];
 
 /** How long and how often everything is measured. */
 export interface Settings {
   readonly suite: Suite | undefined;
   /** Only scenarios with this in their name. */
   readonly only: string;
-  readonly rounds: { readonly http: number; readonly pipelines: number };
+  readonly rounds: Readonly<Record<Suite, number>>;
   /** Of load, in each round; wrk takes whole seconds. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
   /** Bodies in each round of a scenario that uploads large ones. */
   readonly uploads: number;
-  /** Part of a pipelines scenario's operations. */
+  /** Part of the operations of a scenario that needs no server. */
   readonly scale: number;
 }
 
-const full = { httpRounds: 5, pipelinesRounds: 25, seconds: 3, warmUpSeconds: 1, uploads: 8, scale: 1 };
-const quick = { httpRounds: 1, pipelinesRounds: 3, seconds: 1, warmUpSeconds: 0, uploads: 1, scale: 0.05 };
+const full = { rounds: { http: 5, pipelines: 25, formats: 15 }, seconds: 3, warmUpSeconds: 1, uploads: 8, scale: 1 };
+const quick = { rounds: { http: 1, pipelines: 3, formats: 3 }, seconds: 1, warmUpSeconds: 0, uploads: 1, scale: 0.05 };
 
 /** The settings that the command line asks for. */
 export function readSettings(args: string[]): Settings {
@@ -37,7 +39,7 @@ export function readSettings(args: string[]): Settings {
   return {
     suite: readSuite(positionals),
     only: values.only,
-    rounds: { http: rounds ?? defaults.httpRounds, pipelines: rounds ?? defaults.pipelinesRounds },
+    rounds: rounds === undefined ? defaults.rounds : { http: rounds, pipelines: rounds, formats: rounds },
     seconds: values.seconds === undefined ? defaults.seconds : wholeNumber('seconds', values.seconds),
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
@@ -46,8 +48,9 @@ export function readSettings(args: string[]): Settings {
 }
 
 function readSuite([suite, ...more]: string[]): Suite | undefined {
-  if (more.length === 0 && (suite === undefined || suite === 'http' || suite === 'pipelines')) return suite;
-  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say "http", "pipelines" or nothing for both.`);
+  const known = suites.find((name) => name === suite);
+  if (more.length === 0 && suite === known) return known;
+  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say ${suites.join(', ')}, or nothing for all.`);
 }
 
 function wholeNumber(name: string, text: string): number {
