@@ -4,7 +4,9 @@ import { Pipe, PipeReader, TextReader } from 'pipebody';
 import { allCuts, collect, cutAt, inChunks, inPoisonedChunks, places } from '../support/in-chunks';
 
 const text = fc
-  .array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'bc', 'é', '€', '😀'), { maxLength: 30 })
+  .array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'bc', 'é', '€', '😀', '中', '\u00CA\u0304', '\u{2070E}'), {
+    maxLength: 30,
+  })
   .map((parts) => parts.join(''));
 
 const linesOf = (whole: string) => {
@@ -13,7 +15,7 @@ const linesOf = (whole: string) => {
 };
 
 describe('TextReader', () => {
-  test.each(['utf-8', 'utf-16le', 'utf-16be', 'utf-32', 'utf-16', 'shift_jis'])(
+  test.each(['utf-8', 'utf-16le', 'utf-16be', 'utf-32', 'utf-16', 'shift_jis', 'gb18030', 'big5hkscs'])(
     'gives the same text and lines in %s wherever it is cut',
     async (encoding) => {
       await fc.assert(

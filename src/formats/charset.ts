@@ -1,13 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import type iconv from 'iconv-lite';
+import type { CharsetDecoder } from './charset-decoder';
 import { decodeUtf8 } from './decode-utf8';
-
-/** Decodes text that arrives in pieces, cut anywhere. */
-export interface CharsetDecoder {
-  write(bytes: Buffer): string;
-  /** What an unfinished character at the very end is worth. */
-  end(): string | undefined;
-}
+import { WholeCharacterDecoder } from './whole-character-decoder';
 
 const byteOrderMark = '\uFEFF';
 
@@ -32,9 +27,15 @@ export function withoutByteOrderMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
+/** What iconv-lite cannot be given in any pieces. */
+const losesCharacters = /gb-?18030|big-?5/i;
+
 /** A decoder for text in pieces. It drops a byte order mark, unless `keepByteOrderMark` is true. */
 export function createDecoder(charset: string, { keepByteOrderMark = false } = {}): CharsetDecoder {
-  if (!isUtf8(charset)) return loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
+  if (!isUtf8(charset)) {
+    const decoder = loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
+    return losesCharacters.test(charset) ? new WholeCharacterDecoder(decoder) : decoder;
+  }
   return keepByteOrderMark ? new StringDecoder('utf8') : new Utf8Decoder();
 }
 
