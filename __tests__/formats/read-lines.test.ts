@@ -71,6 +71,7 @@ describe.each(waysToRead)('%s', (_name, read) => {
     }
     expect(await read(inChunks([invalid]), { maxLineLength: 5 })).toEqual(['\uFFFD'.repeat(5)]);
     await expect(read(inChunks([invalid]), { maxLineLength: 4 })).rejects.toMatchObject({ line: 1 });
+    await expect(read(inChunks([Buffer.from('é€\n')]), { maxLineLength: 4 })).rejects.toMatchObject({ line: 1 });
   });
 
   test('refuses a charset, an eol and a limit that are none', async () => {
@@ -161,16 +162,35 @@ describe('a loop over readLines() that is left', () => {
     expect(reader.tryRead()?.buffer.toString()).toBe('rest');
   });
 
-  test('may leave it by an error, and may have completed the reader', async () => {
+  test('leaves it there in UTF-16 too, where the bytes of a line feed may lie across two characters', async () => {
+    const reader = inChunks([Buffer.from('ਊĀ\nb\nc', 'utf16le')]);
+
+    for await (const line of readLines(reader, { charset: 'utf-16le' })) if (line === 'ਊĀ') break;
+
+    expect((await readAll(reader)).toString('utf16le')).toBe('b\nc');
+  });
+
+  test('may have completed the reader', async () => {
+    const reader = PipeReader.from(Buffer.from('a\nb\n'));
+    const taken: string[] = [];
+
+    for await (const line of readLines(reader)) {
+      taken.push(line);
+      await reader.complete();
+      break;
+    }
+
+    expect(taken).toEqual(['a']);
+  });
+
+  test('may be left by an error', async () => {
     const reader = PipeReader.from(Buffer.from('a\nb\n'));
     const loop = async () => {
-      for await (const _line of readLines(reader)) {
-        await reader.complete();
-        throw new Error('enough');
-      }
+      for await (const _line of readLines(reader)) throw new Error('enough');
     };
 
     await expect(loop()).rejects.toThrow('enough');
+    expect((await readAll(reader)).toString()).toBe('b\n');
   });
 });
 
@@ -180,6 +200,16 @@ test('calls of next() that are not awaited get their lines in turn', async () =>
   const results = await Promise.all([lines.next(), lines.next(), lines.next(), lines.next()]);
 
   expect(results.map(({ value }) => value)).toEqual(['a', 'b', 'c', undefined]);
+});
+
+test('a call of next() that is made while others wait comes after them', async () => {
+  const lines = readLines(inChunks([Buffer.from('a\nb\nc')]));
+
+  const first = lines.next();
+  const second = lines.next();
+  const third = first.then(() => lines.next());
+
+  expect((await Promise.all([second, third])).map(({ value }) => value)).toEqual(['b', 'c']);
 });
 
 test('a batch has the lines of 32 KiB at most, however much is buffered', async () => {
