@@ -62,7 +62,7 @@ export class JsonArraySource implements BatchSource<unknown> {
     this.#batch = undefined;
     this.#elementCount += count;
     this.#offset += length;
-    answerLast(this.#reader, batch.bytes.getPosition(length));
+    answerLast(this.#reader, () => batch.bytes.getPosition(length));
   }
 
   /** The bytes of whole elements; undefined, and the read is answered, where there are none yet. */

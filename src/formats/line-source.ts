@@ -54,11 +54,11 @@ export class LineSource implements BatchSource<string> {
   leave(count: number): void {
     const batch = this.#batch;
     if (batch === undefined) return;
-    const consumed = count === this.#lines.length ? batch.end : batch.getPosition(this.#lengthOf(count, batch));
+    const isAll = count === this.#lines.length;
     this.#batch = undefined;
     this.#lines = [];
     this.#lineNumber += count;
-    answerLast(this.#reader, consumed);
+    answerLast(this.#reader, () => (isAll ? batch.end : batch.getPosition(this.#lengthOf(count, batch))));
   }
 
   async #begin(): Promise<Writing> {

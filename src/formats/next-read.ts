@@ -13,11 +13,14 @@ export async function nextRead(reader: PipeReader, { signal }: WaitOptions): Pro
   throw new AbortError(undefined, 'The reading was cancelled by cancelPendingRead().');
 }
 
-/** Answers the read of a loop that is left: whoever left it may have completed the reader. */
-export function answerLast(reader: PipeReader, consumed: SequencePosition): void {
+/** What an answer meets whose reader was completed meanwhile: no memory, or no reader. */
+const goneCodes = ['ERR_PIPE_BUFFER_RELEASED', readerCompletedCode];
+
+/** Answers a read up to a position that is yet to be found. Whoever left the loop may have completed the reader. */
+export function answerLast(reader: PipeReader, findConsumed: () => SequencePosition): void {
   try {
-    reader.advanceTo(consumed);
+    reader.advanceTo(findConsumed());
   } catch (error) {
-    if ((error as { code?: string }).code !== readerCompletedCode) throw error;
+    if (!goneCodes.includes((error as { code?: string }).code ?? '')) throw error;
   }
 }
