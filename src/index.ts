@@ -5,6 +5,7 @@ export { readJson } from './formats/read-json';
 export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-array';
 export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-lines';
 export { readLineBatches, readLines } from './formats/read-lines';
+export type { SchemaIssue, StandardSchema } from './formats/standard-schema';
 export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
 export { TextWriter, type TextWriterOptions } from './formats/text-writer';
 export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
