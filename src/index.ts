@@ -1,10 +1,17 @@
 import './express-types';
 
+export type { ReadLinesOptions } from './formats/line-settings';
 export { type ReadBytesOptions, readBytes } from './formats/read-bytes';
 export { type ReadJsonOptions, readJson } from './formats/read-json';
-export { readLineBatches } from './formats/read-lines';
+export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-array';
+export { type ReadJsonLinesOptions, readJsonLines } from './formats/read-json-lines';
+export { readLineBatches, readLines } from './formats/read-lines';
 export { type ReadTextOptions, readText } from './formats/read-text';
 export type { SchemaIssue, StandardSchema } from './formats/standard-schema';
+export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
+export { TextWriter, type TextWriterOptions } from './formats/text-writer';
+export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
+export type { WriteValuesOptions } from './formats/write-values';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';
@@ -13,6 +20,7 @@ export { bodyParser as default } from './middleware/body-parser';
 export { type DecompressOptions, decompress } from './middleware/decompress';
 export { type BodyHandler, type JsonOptions, json } from './middleware/json';
 export { type LinesOptions, lines } from './middleware/lines';
+export { type NdjsonOptions, ndjson } from './middleware/ndjson';
 export type { Verify } from './middleware/parse-whole-body';
 export { pipeBody } from './middleware/pipe-body';
 export { type RawOptions, raw } from './middleware/raw';

@@ -1,3 +1,9 @@
+import * as jsonArray from './formats/json-array';
+import * as jsonLines from './formats/json-lines';
+import * as lines from './formats/lines';
+import * as longLine from './formats/long-line';
+import * as formatsMemory from './formats/memory';
+import * as textWriter from './formats/text-writer';
 import * as smallJson from './http/small-json';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
@@ -26,4 +32,10 @@ export const scenarios: readonly Scenario[] = [
   ...bodies.scenarios,
   ...urlencoded.scenarios,
   bomb.bomb,
+  ...Object.values(lines),
+  longLine.longLine,
+  ...Object.values(jsonLines),
+  ...Object.values(jsonArray),
+  textWriter.textWriter,
+  ...Object.values(formatsMemory),
 ];

@@ -62,6 +62,7 @@ describe.each(hosts)('lines() on $name', (host) => {
     ['a body', { limit: 8 }, 'one\ntwo\n', 'one\ntwo\n3', { type: 'entity.too.large' }],
     ['a line', { maxLineLength: 3 }, 'abc\r\nxyz', 'abc\r\nwxyz', { type: 'line.too.long' }],
     ['a line without an end', { maxLineLength: 3 }, 'abc', 'abcd', { type: 'line.too.long' }],
+    ['the number of lines', { maxLines: 2 }, 'a\n\n', 'a\n\nb', { type: 'lines.too.many' }],
   ])('%s at its limit is read, one byte more is a 413', async (_name, options, fitting, tooLong, error) => {
     server = await host.start(lines(options) as TestHandler, answerBody);
     const post = (body: string) =>
@@ -91,6 +92,38 @@ describe('lines()', () => {
     });
 
     expect(await response.json()).toEqual([['a', 'b'], false]);
+  });
+
+  test.each([
+    ['windows-1251', {}, Buffer.from([0xcf, 0x0a, 0xf0]), ['П', 'р']],
+    ['utf-16', {}, Buffer.from('\uFEFFé\n€', 'utf16le'), ['é', '€']],
+    ['utf-8', { eol: 'any', skipEmpty: true } as const, Buffer.from('a\rb\r\r\n\nc'), ['a', 'b', 'c']],
+  ])('reads %s with %p', async (charset, options, body, expected) => {
+    const app = express();
+    app.post('/', lines(options), (req, res) => {
+      res.json(req.body);
+    });
+    server = await listen(http.createServer(app));
+
+    const response = await fetch(server.url, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': `text/plain; charset="${charset}"` },
+    });
+
+    expect(await response.json()).toEqual(expected);
+  });
+
+  test.each(['klingon', 'base64', 'hex'])('the charset %s is a 415', async (charset) => {
+    server = (await hosts[0]?.start(lines() as TestHandler, answerBody)) as RunningServer;
+
+    const response = await fetch(server.url, {
+      method: 'POST',
+      body: 'a',
+      headers: { 'Content-Type': `text/plain; charset=${charset}` },
+    });
+
+    expect([response.status, await response.json()]).toMatchObject([415, { type: 'charset.unsupported' }]);
   });
 
   test.each([['10 mbs'], ['-1'], [-1], [Number.NaN], ['5 furlongs'], ['']])(

@@ -1,13 +1,8 @@
-import { isAscii, isUtf8 as isValidUtf8, transcode } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 import type iconv from 'iconv-lite';
-
-/** Decodes text that arrives in pieces, cut anywhere. */
-export interface CharsetDecoder {
-  write(bytes: Buffer): string;
-  /** What an unfinished character at the very end is worth. */
-  end(): string | undefined;
-}
+import type { CharsetDecoder } from './charset-decoder';
+import { decodeUtf8 } from './decode-utf8';
+import { WholeCharacterDecoder } from './whole-character-decoder';
 
 const byteOrderMark = '\uFEFF';
 
@@ -21,35 +16,44 @@ export function isUtf8(name: string): boolean {
   return lowerCase === 'utf-8' || lowerCase === 'utf8';
 }
 
-/** A whole text, without its byte order mark. Bytes that are no text become U+FFFD. */
-export function decodeText(bytes: Buffer, charset: string): string {
-  if (!isUtf8(charset)) return loadIconv().decode(bytes, charset);
-  return withoutByteOrderMark(bytes.length < longText ? bytes.toString() : decodeLongUtf8(bytes));
-}
-
-/** From here on the ways around `toString()` are worth their calls. */
-const longText = 16_384;
-
-/**
- * A long text in UTF-8. Text that is all ASCII needs half the memory on the way, other text is 10 times as fast in two
- * steps; text with errors goes the slow way, which is the one that says what becomes of them.
- */
-function decodeLongUtf8(bytes: Buffer): string {
-  if (isAscii(bytes)) return bytes.toString('latin1');
-  // Node without Intl has no transcode().
-  return transcode !== undefined && isValidUtf8(bytes)
-    ? transcode(bytes, 'utf8', 'utf16le').toString('utf16le')
-    : bytes.toString();
+/** A whole text, without its byte order mark unless `keepByteOrderMark` is true. Bytes that are no text become U+FFFD. */
+export function decodeText(bytes: Buffer, charset: string, { keepByteOrderMark = false } = {}): string {
+  if (!isUtf8(charset)) return loadIconv().decode(bytes, charset, { stripBOM: !keepByteOrderMark });
+  const text = decodeUtf8(bytes);
+  return keepByteOrderMark ? text : withoutByteOrderMark(text);
 }
 
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
+/** What iconv-lite cannot be given in any pieces. */
+const losesCharacters = /gb-?18030|big-?5/i;
+
 /** A decoder for text in pieces. It drops a byte order mark, unless `keepByteOrderMark` is true. */
 export function createDecoder(charset: string, { keepByteOrderMark = false } = {}): CharsetDecoder {
-  if (!isUtf8(charset)) return loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
+  if (!isUtf8(charset)) {
+    const decoder = loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
+    return losesCharacters.test(charset) ? new WholeCharacterDecoder(decoder) : decoder;
+  }
   return keepByteOrderMark ? new StringDecoder('utf8') : new Utf8Decoder();
+}
+
+/** A whole text in a charset, without a byte order mark. What the charset lacks becomes a question mark. */
+export function encodeText(text: string, charset: string): Buffer {
+  return isUtf8(charset) ? Buffer.from(text) : loadIconv().encode(text, charset, { addBOM: false });
+}
+
+/** Encodes text that comes in pieces, cut anywhere. */
+export interface CharsetEncoder {
+  write(text: string): Buffer;
+  /** What half of a character at the very end is worth. */
+  end(): Buffer | undefined;
+}
+
+/** An encoder for another charset than UTF-8. It writes no byte order mark. */
+export function createEncoder(charset: string): CharsetEncoder {
+  return loadIconv().getEncoder(charset, { addBOM: false });
 }
 
 class Utf8Decoder implements CharsetDecoder {

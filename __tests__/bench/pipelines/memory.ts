@@ -11,13 +11,13 @@ const chunksToWarmUp = 512;
 const turnsOfReader = 10;
 const sampleEveryChunks = 16;
 
-const metrics: readonly Metric[] = [
+export const memoryMetrics: readonly Metric[] = [
   { name: 'peak RSS over idle MiB', better: 'less', digits: 1 },
   { name: 'peak external over idle MiB', better: 'less', digits: 1 },
 ];
 
 /** Watches what the process holds, from one moment on. */
-class MemoryWatch {
+export class MemoryWatch {
   readonly #idle: NodeJS.MemoryUsage;
   #peakRss = 0;
   #peakExternal = 0;
@@ -99,10 +99,10 @@ function watched(name: string, run: (count: number, watch: MemoryWatch) => Promi
 export const memory = pipelinesScenario({
   name: '1 GiB through a Pipe with a slow reader',
   file: __filename,
-  metrics,
+  metrics: memoryMetrics,
   operations: chunksInGibibyte,
   ownProcesses: true,
   variants: [watched('Pipe', throughPipe), watched('PassThrough', throughPassThrough)],
   compare: [],
-  bounds: metrics.map(({ name }) => ({ variant: 'Pipe', metric: name, atMost: 8 })),
+  bounds: memoryMetrics.map(({ name }) => ({ variant: 'Pipe', metric: name, atMost: 8 })),
 });

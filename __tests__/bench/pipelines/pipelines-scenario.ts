@@ -15,6 +15,7 @@ export interface CodeScenario extends Scenario {
 }
 
 interface PipelinesScenarioOptions {
+  /** Default 'pipelines'. */
   readonly suite?: Suite;
   readonly name: string;
   /** The module that exports the scenario. */

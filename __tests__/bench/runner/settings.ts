@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const suites = ['http', 'pipelines', 'parsers'] as const;
+const suites = ['http', 'pipelines', 'parsers', 'formats'] as const;
 
 export type Suite = (typeof suites)[number];
 
@@ -15,23 +15,19 @@ export interface Settings {
   readonly warmUpSeconds: number;
   /** Bodies in each round of a scenario that uploads large ones. */
   readonly uploads: number;
-  /** Part of a pipelines scenario's operations. */
+  /** Part of the operations of a scenario that needs no server. */
   readonly scale: number;
 }
 
 const full = {
-  httpRounds: 5,
-  pipelinesRounds: 25,
-  parsersRounds: 9,
+  rounds: { http: 5, pipelines: 25, parsers: 9, formats: 15 },
   seconds: 3,
   warmUpSeconds: 1,
   uploads: 8,
   scale: 1,
 };
 const quick = {
-  httpRounds: 1,
-  pipelinesRounds: 3,
-  parsersRounds: 3,
+  rounds: { http: 1, pipelines: 3, parsers: 3, formats: 3 },
   seconds: 1,
   warmUpSeconds: 0,
   uploads: 1,
@@ -55,11 +51,8 @@ export function readSettings(args: string[]): Settings {
   return {
     suite: readSuite(positionals),
     only: values.only,
-    rounds: {
-      http: rounds ?? defaults.httpRounds,
-      pipelines: rounds ?? defaults.pipelinesRounds,
-      parsers: rounds ?? defaults.parsersRounds,
-    },
+    rounds:
+      rounds === undefined ? defaults.rounds : { http: rounds, pipelines: rounds, parsers: rounds, formats: rounds },
     seconds: values.seconds === undefined ? defaults.seconds : wholeNumber('seconds', values.seconds),
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
@@ -67,12 +60,10 @@ export function readSettings(args: string[]): Settings {
   };
 }
 
-function readSuite([name, ...more]: string[]): Suite | undefined {
-  const suite = suites.find((known) => known === name);
-  if (more.length === 0 && (name === undefined || suite !== undefined)) return suite;
-  throw new Error(
-    `There is no suite "${[name, ...more].join(' ')}"; say one of ${suites.join(', ')}, or nothing for all.`,
-  );
+function readSuite([suite, ...more]: string[]): Suite | undefined {
+  const known = suites.find((name) => name === suite);
+  if (more.length === 0 && suite === known) return known;
+  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say ${suites.join(', ')}, or nothing for all.`);
 }
 
 function wholeNumber(name: string, text: string): number {

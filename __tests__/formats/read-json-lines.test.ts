@@ -1,0 +1,87 @@
+import { expectTypeOf } from 'expect-type';
+import fc from 'fast-check';
+import { PipeReader, readJsonLines } from 'pipebody';
+import * as z from 'zod';
+import { allCuts, collect, cutAt, inChunks, places } from '../support/in-chunks';
+import { readAll } from '../support/read-all';
+
+describe('readJsonLines()', () => {
+  test('gives the same values wherever the text is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.json()), fc.constantFrom('\n', '\r\n'), places, async (texts, eol, cuts) => {
+        const bytes = Buffer.from(texts.map((text) => text + eol).join(''));
+
+        const { items, error } = await collect(readJsonLines(inChunks(cutAt(bytes, cuts))));
+
+        expect(error).toBeUndefined();
+        expect(items).toEqual(texts.map((text) => JSON.parse(text)));
+      }),
+    );
+  });
+
+  test('refuses a line that is no JSON with its number, after the values before it, and leaves the reader at it', async () => {
+    const bytes = Buffer.from('{"a":1}\r\n[2]\n{"b":\n3\n');
+
+    for (const chunks of allCuts(bytes)) {
+      const reader = inChunks(chunks);
+      const { items, error } = await collect(readJsonLines(reader));
+
+      expect(items).toEqual([{ a: 1 }, [2]]);
+      expect(error).toMatchObject({ status: 400, type: 'entity.parse.failed', line: 3, body: '{"b":' });
+      expect((await readAll(reader)).toString()).toBe('{"b":\n3\n');
+    }
+  });
+
+  test('refuses lines that are JSON only together', async () => {
+    const { items, error } = await collect(readJsonLines(PipeReader.from(Buffer.from('{"a":1},{"b":[{}\n{}]}\n'))));
+
+    expect(items).toEqual([]);
+    expect(error).toMatchObject({ line: 1 });
+  });
+
+  test('refuses an empty line, unless it is told to leave them out', async () => {
+    const bytes = Buffer.from('1\n \t\r\n\n2\n\n');
+
+    const strict = await collect(readJsonLines(PipeReader.from(bytes)));
+    expect(strict).toMatchObject({ items: [1], error: { status: 400, line: 2 } });
+    for (const chunks of allCuts(bytes)) {
+      expect(await collect(readJsonLines(inChunks(chunks), { skipEmpty: true }))).toEqual({ items: [1, 2] });
+    }
+  });
+
+  test('leaves the reader at the line of the first value that was not handed out', async () => {
+    const bytes = Buffer.from('\n1\n\n2\n\n3\n');
+
+    for (const chunks of allCuts(bytes)) {
+      const reader = inChunks(chunks);
+      for await (const value of readJsonLines(reader, { skipEmpty: true })) if (value === 2) break;
+
+      const rest = (await readAll(reader)).toString();
+      expect(rest.trimStart()).toBe('3\n');
+    }
+  });
+
+  test('gives what the schema makes of the values, and refuses the first that does not match', async () => {
+    const schema = z.object({ n: z.string().transform(Number) });
+    const values = readJsonLines(PipeReader.from(Buffer.from('{"n":"1"}\n{"n":"2"}\n{"n":3}\n')), { schema });
+    expectTypeOf(values).toEqualTypeOf<AsyncIterableIterator<{ n: number }>>();
+
+    const { items, error } = await collect(values);
+
+    expect(items).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(error).toMatchObject({ status: 422, type: 'entity.schema.failed', line: 3, issues: [{ path: ['n'] }] });
+  });
+
+  test('awaits a schema that takes its time', async () => {
+    const schema = z.number().refine(async (value) => value < 3);
+
+    const { items, error } = await collect(readJsonLines(PipeReader.from(Buffer.from('1\n2\n3\n')), { schema }));
+
+    expect(items).toEqual([1, 2]);
+    expect(error).toMatchObject({ status: 422, line: 3 });
+  });
+
+  test('refuses what is no schema at once', () => {
+    expect(() => readJsonLines(PipeReader.from(Buffer.from('')), { schema: {} as never })).toThrow(TypeError);
+  });
+});

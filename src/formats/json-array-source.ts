@@ -1,0 +1,160 @@
+import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import type { ReadResult, WaitOptions } from '../pipelines/results';
+import type { BatchSource } from './batch-iterator';
+import { decodeUtf8 } from './decode-utf8';
+import { elementParseFailed, elementTooDeep, elementTooLong } from './errors';
+import { expectEnd, skipToElements } from './json-array-edges';
+import { JsonArrayScanner } from './json-array-scanner';
+import { answerLast, nextRead } from './next-read';
+import { SearchedPart } from './searched-part';
+
+/** Options with every default filled in. */
+export interface JsonArraySettings extends WaitOptions {
+  readonly maxElementLength: number;
+  readonly maxDepth: number;
+}
+
+/** Elements that are there whole: their bytes, and the comma or bracket behind each of them. */
+interface Batch {
+  readonly bytes: ReadOnlySequence;
+  readonly ends: readonly number[];
+}
+
+/** The elements of a JSON array, as many at once as one read brought. Those before one that is refused come first. */
+export class JsonArraySource implements BatchSource<unknown> {
+  readonly #reader: PipeReader;
+  readonly #settings: JsonArraySettings;
+  readonly #searched = new SearchedPart();
+  readonly #scanner: JsonArrayScanner;
+  #state: 'before' | 'within' | 'behind' | 'ended' = 'before';
+  #batch: Batch | undefined;
+  /** Elements, and bytes, that were handed out. */
+  #elementCount = 0;
+  #offset = 0;
+  #failure: unknown;
+
+  constructor(reader: PipeReader, settings: JsonArraySettings) {
+    this.#reader = reader;
+    this.#settings = settings;
+    this.#scanner = new JsonArrayScanner(settings.maxDepth);
+  }
+
+  async read(): Promise<readonly unknown[] | undefined> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#state === 'before') {
+      this.#offset = await skipToElements(this.#reader, this.#settings);
+      this.#state = 'within';
+    }
+    while (this.#state === 'within') {
+      const batch = this.#findBatch(await nextRead(this.#reader, this.#settings));
+      if (batch !== undefined) return this.#parse(batch);
+    }
+    if (this.#state === 'behind') await expectEnd(this.#reader, this.#offset, this.#settings);
+    this.#state = 'ended';
+    return undefined;
+  }
+
+  leave(count: number): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const length = count === 0 ? 0 : (batch.ends[count - 1] as number) + 1;
+    this.#batch = undefined;
+    this.#elementCount += count;
+    this.#offset += length;
+    answerLast(this.#reader, () => batch.bytes.getPosition(length));
+  }
+
+  /** The bytes of whole elements; undefined, and the read is answered, where there are none yet. */
+  #findBatch({ buffer, isCompleted }: ReadResult): Batch | undefined {
+    const searched = this.#searched;
+    const fresh = searched.rest(buffer);
+    const ends: number[] = [];
+    const found = this.#scanner.scan(fresh.toBuffer(), searched.length, ends);
+    const length = (ends.at(-1) ?? -1) + 1;
+    if (found === 'closed') this.#state = 'behind';
+    if (found === 'tooDeep') this.#failure = this.#tooDeep(ends.length, length);
+    if (length > 0) {
+      searched.restart(fresh, length - searched.length, fresh.length);
+      return { bytes: buffer.slice(0, length), ends };
+    }
+    searched.add(fresh, fresh.length);
+    const isCutOff = isCompleted && searched.length === buffer.length;
+    this.#reader.advanceTo(buffer.start, fresh.end);
+    if (found === 'tooDeep') throw this.#failure;
+    if (searched.length > this.#settings.maxElementLength) throw this.#tooLong(0, 0);
+    if (isCutOff) throw this.#notJson(0, 0, '', new SyntaxError('Unexpected end of JSON input'));
+    return undefined;
+  }
+
+  #parse(batch: Batch): readonly unknown[] {
+    const bytes = batch.bytes.toBuffer();
+    this.#batch = batch;
+    const values = this.#areShort(batch) ? parseElements(bytes) : undefined;
+    if (values?.length === batch.ends.length) return values;
+    if (values?.length === 0 && this.#isEmptyArray(batch)) {
+      // The bracket alone: no element of it will be handed out that could take it along.
+      this.#batch = undefined;
+      this.#offset += bytes.length;
+      this.#reader.advanceTo(batch.bytes.end);
+      return [];
+    }
+    return this.#parseOneByOne(bytes, batch.ends);
+  }
+
+  /** To find out which element is wrong. */
+  #parseOneByOne(bytes: Buffer, ends: readonly number[]): readonly unknown[] {
+    const values: unknown[] = [];
+    let start = 0;
+    for (const [index, end] of ends.entries()) {
+      if (end - start > this.#settings.maxElementLength) {
+        this.#failure = this.#tooLong(index, start);
+        break;
+      }
+      const text = decodeUtf8(bytes.subarray(start, end));
+      try {
+        values.push(JSON.parse(text));
+      } catch (error) {
+        this.#failure = this.#notJson(index, start, text, error);
+        break;
+      }
+      start = end + 1;
+    }
+    return values;
+  }
+
+  #areShort({ bytes, ends }: Batch): boolean {
+    const { maxElementLength } = this.#settings;
+    if (bytes.length - 1 <= maxElementLength) return true;
+    return ends.every((end, index) => end - (ends[index - 1] ?? -1) - 1 <= maxElementLength);
+  }
+
+  #isEmptyArray({ ends }: Batch): boolean {
+    return this.#state === 'behind' && this.#elementCount === 0 && ends.length === 1;
+  }
+
+  #tooLong(index: number, start: number): unknown {
+    return elementTooLong(this.#place(index, start), this.#settings.maxElementLength);
+  }
+
+  #tooDeep(index: number, start: number): unknown {
+    return elementTooDeep(this.#place(index, start), this.#settings.maxDepth);
+  }
+
+  #notJson(index: number, start: number, text: string, cause: unknown): unknown {
+    return elementParseFailed(this.#place(index, start), text, cause);
+  }
+
+  #place(index: number, start: number) {
+    return { element: this.#elementCount + index + 1, offset: this.#offset + start };
+  }
+}
+
+/** All elements at once, which is faster by half; the last byte is the comma or the bracket behind them. */
+function parseElements(bytes: Buffer): unknown[] | undefined {
+  try {
+    return JSON.parse(`[${decodeUtf8(bytes.subarray(0, -1))}]`);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import type { PipeReader } from '../pipelines/pipe-reader';
+import type { ReadResult } from '../pipelines/results';
+import type { BatchSource } from './batch-iterator';
+import { skipByteOrderMark } from './byte-order-mark';
+import { decodeText } from './charset';
+import { cutLines } from './cut-lines';
+import { lineTooLong } from './errors';
+import { LineEnds } from './line-ends';
+import type { LineSettings } from './line-settings';
+import { answerLast, nextRead } from './next-read';
+import { SearchedPart } from './searched-part';
+
+/** How a text is written; known once its byte order mark was looked for. */
+interface Writing {
+  readonly charset: string;
+  readonly ends: LineEnds;
+}
+
+/** The lines of a text, as many at once as one read brought: those in 32 KiB at most, and one begun before. */
+export class LineSource implements BatchSource<string> {
+  readonly #reader: PipeReader;
+  readonly #settings: LineSettings;
+  readonly #searched = new SearchedPart();
+  #writing: Writing | undefined;
+  #batch: ReadOnlySequence | undefined;
+  #lines: readonly string[] = [];
+  #lineNumber = 1;
+  #isEnded = false;
+  /** Thrown once the lines before it were handed out, so that it does not matter which came with it. */
+  #failure: unknown;
+
+  constructor(reader: PipeReader, settings: LineSettings) {
+    this.#reader = reader;
+    this.#settings = settings;
+  }
+
+  /** The number of the batch's first line, from 1 on. */
+  get lineNumber(): number {
+    return this.#lineNumber;
+  }
+
+  async read(): Promise<readonly string[] | undefined> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#writing ??= await this.#begin();
+    while (!this.#isEnded) {
+      const batch = this.#findBatch(await nextRead(this.#reader, this.#settings), this.#writing);
+      if (batch !== undefined) return this.#takeLines(batch, this.#writing);
+    }
+    return undefined;
+  }
+
+  /** What comes after the lines was examined, and is left so that whoever reads on gets it at once. */
+  leave(count: number): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const isAll = count === this.#lines.length;
+    this.#batch = undefined;
+    this.#lines = [];
+    this.#lineNumber += count;
+    answerLast(this.#reader, () => (isAll ? batch.end : batch.getPosition(this.#lengthOf(count, batch))));
+  }
+
+  async #begin(): Promise<Writing> {
+    const charset = await skipByteOrderMark(this.#reader, this.#settings.charset, this.#settings);
+    return { charset, ends: new LineEnds(charset, this.#settings.eol) };
+  }
+
+  /** The bytes of whole lines; undefined, and the read is answered, where there are none yet. */
+  #findBatch({ buffer, isCompleted }: ReadResult, { ends }: Writing): ReadOnlySequence | undefined {
+    const searched = this.#searched;
+    const fresh = searched.rest(buffer);
+    const bytes = fresh.toBuffer();
+    const sureLength = bytes.length - ends.unsureLength(bytes);
+    this.#isEnded = isCompleted && searched.length + bytes.length === buffer.length;
+    const end = this.#isEnded ? bytes.length : ends.afterLast(bytes);
+    if (end > 0 || (this.#isEnded && !buffer.isEmpty)) {
+      searched.restart(fresh, end, Math.max(end, sureLength));
+      return buffer.slice(buffer.start, fresh.getPosition(end));
+    }
+    searched.add(fresh, sureLength);
+    this.#reader.advanceTo(buffer.start, fresh.end);
+    // A CR that ends the line may be there already.
+    if (searched.length > this.#settings.maxLineLength + ends.width) throw this.#tooLong(0);
+    return undefined;
+  }
+
+  #takeLines(batch: ReadOnlySequence, { charset, ends }: Writing): readonly string[] {
+    const { maxLineLength, eol } = this.#settings;
+    const bytes = batch.toBuffer();
+    const text = decodeText(bytes, charset, { keepByteOrderMark: true });
+    this.#batch = batch;
+    this.#lines = cutLines(text, bytes.length, eol);
+    if (bytes.length > maxLineLength && !this.#areShort(text, bytes)) this.#leaveOutTooLong(batch, bytes, ends);
+    return this.#lines;
+  }
+
+  /** Where each byte became one unit of the string, a line has as many bytes as its string has units. */
+  #areShort(text: string, bytes: Buffer): boolean {
+    return text.length === bytes.length && this.#lines.every((line) => line.length <= this.#settings.maxLineLength);
+  }
+
+  /** Ends the batch before the first line that is too long. */
+  #leaveOutTooLong(batch: ReadOnlySequence, bytes: Buffer, ends: LineEnds): void {
+    let index = 0;
+    let start = 0;
+    for (const { end, next } of ends.linesOf(bytes)) {
+      if (end - start > this.#settings.maxLineLength) {
+        this.#failure = this.#tooLong(index);
+        this.#lines = this.#lines.slice(0, index);
+        this.#batch = batch.slice(0, start);
+        return;
+      }
+      index += 1;
+      start = next;
+    }
+  }
+
+  #tooLong(index: number): unknown {
+    return lineTooLong(this.#lineNumber + index, this.#settings.maxLineLength);
+  }
+
+  /** How many bytes the first lines of the batch have. */
+  #lengthOf(count: number, batch: ReadOnlySequence): number {
+    let length = 0;
+    let index = 0;
+    for (const { next } of (this.#writing as Writing).ends.linesOf(batch.toBuffer())) {
+      if (index === count) break;
+      length = next;
+      index += 1;
+    }
+    return length;
+  }
+}

@@ -1,0 +1,51 @@
+import type { JsonLineOptions } from '../formats/json-line-source';
+import { LimitedPipeReader } from '../formats/limited-pipe-reader';
+import { type ReadLinesOptions, resolveLineOptions } from '../formats/line-settings';
+import { isJsonCharset } from '../formats/parse-json';
+import { readAllJsonLines } from '../formats/read-all-json-lines';
+import { type CollectLinesOptions, resolveMaxLines } from '../formats/read-all-lines';
+import { checkSchema } from '../formats/standard-schema';
+import { type BodyOptions, resolveBodyOptions } from './body-options';
+import type { Handler } from './handler';
+import { defaultLinesLimit } from './lines';
+import { parseBody } from './parse-body';
+
+/**
+ * Options of {@link ndjson}. `limit` is 1,048,576 bytes (1 MiB), and `type` the names by which NDJSON goes (such as
+ * `application/x-ndjson` and `application/jsonl`) unless said otherwise.
+ */
+export interface NdjsonOptions<Value = unknown>
+  extends BodyOptions,
+    Pick<ReadLinesOptions, 'maxLineLength'>,
+    Pick<CollectLinesOptions, 'maxLines'>,
+    JsonLineOptions<Value> {}
+
+/** None is registered with IANA. */
+const ndjsonTypes = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+];
+
+/** Reads NDJSON into `req.body` as an array of its values. Errors have the number of the `line`. */
+export function ndjson<Value = unknown>(options: NdjsonOptions<Value> = {}): Handler {
+  const settings = resolveBodyOptions(
+    { ...options, type: options.type ?? ndjsonTypes },
+    {
+      type: 'application/x-ndjson',
+      limit: defaultLinesLimit,
+      charsets: { defaultCharset: 'utf-8', isSupported: isJsonCharset },
+    },
+  );
+  resolveLineOptions(options);
+  resolveMaxLines(options);
+  checkSchema(options.schema);
+  return function ndjsonParser(request, response, next) {
+    parseBody({ request, response, next }, settings, (reader, charset) =>
+      readAllJsonLines(new LimitedPipeReader(reader, settings.decoding.limit), { ...options, charset }),
+    );
+  };
+}
