@@ -1,0 +1,92 @@
+import { parse as parseQuery } from 'node:querystring';
+import fc from 'fast-check';
+import { forEachPair } from '../../src/formats/urlencoded-pairs';
+
+const limits = { valueCountLimit: 100, keyLengthLimit: 10, valueLengthLimit: 20 };
+const unlimited = { valueCountLimit: Infinity, keyLengthLimit: Infinity, valueLengthLimit: Infinity };
+
+function pairsOf(form: string | Buffer, charset = 'utf-8', allowed = unlimited): [string, string][] {
+  const pairs: [string, string][] = [];
+  forEachPair(Buffer.from(form as string), charset, allowed, (name, value) => pairs.push([name, value]));
+  return pairs;
+}
+
+describe('forEachPair()', () => {
+  test.each([
+    ['', []],
+    ['a', [['a', '']]],
+    ['a=', [['a', '']]],
+    ['=x', [['', 'x']]],
+    ['=', [['', '']]],
+    ['a=b=c', [['a', 'b=c']]],
+    ['a=1&', [['a', '1']]],
+    [
+      '&a=1',
+      [
+        ['', ''],
+        ['a', '1'],
+      ],
+    ],
+    [
+      'a=1&&b=2',
+      [
+        ['a', '1'],
+        ['', ''],
+        ['b', '2'],
+      ],
+    ],
+    ['a+b=c+d%2Be', [['a b', 'c d+e']]],
+    ['%26=%3D%3d', [['&', '==']]],
+    ['é=€', [['é', '€']]],
+    ['a=%F0%9F%98%80', [['a', '😀']]],
+    ['__proto__=1', [['__proto__', '1']]],
+  ])('splits and unescapes %j', (form, pairs) => {
+    expect(pairsOf(form)).toEqual(pairs);
+  });
+
+  test.each(['%', '%4', '%G1', '%u1234', '%C3', '%C0%80', '%ED%A0%80', '%41%', 'é%E9'])(
+    'leaves a text with the escape %j as it was sent, but for the plus',
+    (text) => {
+      expect(pairsOf(`a+b%41=${text}+x&${text}=c`)).toEqual([
+        ['a bA', `${text} x`],
+        [text, 'c'],
+      ]);
+    },
+  );
+
+  test('takes escapes for characters of ISO-8859-1 where that is the charset', () => {
+    expect(pairsOf(Buffer.from('a=%E9\xe9%zz%u', 'latin1'), 'ISO-8859-1')).toEqual([['a', 'éé%zz%u']]);
+  });
+
+  test('decodes other charsets first and takes escapes for UTF-8', () => {
+    expect(pairsOf(Buffer.from('\ufeffa=%C3%A9é', 'utf16le'), 'utf-16')).toEqual([['a', 'éé']]);
+  });
+
+  test('drops a byte order mark', () => {
+    expect(pairsOf('\ufeffa=1')).toEqual([['a', '1']]);
+  });
+
+  test.each([
+    ['valueCountLimit', 'a=1&'.repeat(100), 'a=1&'.repeat(101), 'parameters.too.many', 100],
+    ['keyLengthLimit', '%61aaaaaaa=1', '%61aaaaaaaa=1', 'form.key.too.long', 10],
+    ['valueLengthLimit', `a=%61${'b'.repeat(17)}`, `a=%61${'b'.repeat(18)}`, 'form.value.too.long', 20],
+  ])('passes exactly %s and refuses one more', (_name, most, tooMuch, type, limit) => {
+    expect(() => pairsOf(most, 'utf-8', limits)).not.toThrow();
+    expect(() => pairsOf(tooMuch, 'utf-8', limits)).toThrow(expect.objectContaining({ status: 413, type, limit }));
+  });
+
+  test('says of valid forms what node:querystring says', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text)), (pairs) => {
+        const form = new URLSearchParams(pairs).toString();
+        const collected: Record<string, string | string[]> = Object.create(null);
+        forEachPair(Buffer.from(form), 'utf-8', unlimited, (name, value) => {
+          const before = collected[name];
+          collected[name] = before === undefined ? value : [before, value].flat();
+        });
+        expect({ ...collected }).toEqual({ ...parseQuery(form, '&', '=', { maxKeys: 0 }) });
+      }),
+    );
+  });
+});
