@@ -1,5 +1,8 @@
 import './express-types';
 
+export type { MultipartOptions } from './formats/multipart-options';
+export { MultipartReader } from './formats/multipart-reader';
+export type { MultipartSection } from './formats/multipart-section';
 export { readJson } from './formats/read-json';
 export { readLineBatches } from './formats/read-lines';
 export { createServer } from './http/create-server';

@@ -1,4 +1,5 @@
 import createError from 'http-errors';
+import { InvalidOperationError } from '../buffers/invalid-operation-error';
 
 /** The sentences of this layer. `status`, `type` and the facts are those of body-parser, so that handlers go on working. */
 
@@ -36,3 +37,52 @@ export const valueTooLong = (limit: number) =>
     type: 'form.value.too.long',
     limit,
   });
+
+export const invalidBoundary = (length: number, longest: number) =>
+  createError(400, `The boundary of the multipart body (${length} characters) must be 1 to ${longest} of ASCII.`, {
+    type: 'multipart.boundary.invalid',
+  });
+
+export const malformedSection = (reason: string) =>
+  createError(400, `A section of the multipart body cannot be read: ${reason}.`, { type: 'multipart.malformed' });
+
+export const multipartTruncated = () =>
+  createError(400, 'The multipart body ended before its last delimiter; send it whole.', {
+    type: 'multipart.truncated',
+  });
+
+export const tooManySections = (limit: number) =>
+  createError(413, `The multipart body has more than ${limit} sections; raise "sectionCountLimit" to accept it.`, {
+    type: 'multipart.sections.too.many',
+    limit,
+  });
+
+export const sectionTooLong = (limit: number) =>
+  createError(413, `A section is longer than ${limit} bytes; raise "bodyLengthLimit" to accept it.`, {
+    type: 'multipart.section.too.large',
+    limit,
+  });
+
+export const tooManyHeaders = (limit: number) =>
+  createError(413, `A section has more than ${limit} headers; raise "headersCountLimit" to accept it.`, {
+    type: 'multipart.headers.too.many',
+    limit,
+  });
+
+export const headersTooLong = (limit: number) =>
+  createError(413, `The headers of a section are longer than ${limit} bytes; raise "headersLengthLimit".`, {
+    type: 'multipart.headers.too.large',
+    limit,
+  });
+
+export const sectionInProgress = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_SECTION_IN_PROGRESS',
+    'The next section is being read already; await readNextSection() before you call it again.',
+  );
+
+export const sectionPassed = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_SECTION_PASSED',
+    'The next section was asked for; read all of a section that you want before you ask for the next.',
+  );

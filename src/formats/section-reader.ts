@@ -1,0 +1,90 @@
+import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import type { ReadResult, WaitOptions } from '../pipelines/results';
+import type { DelimitedSource } from './delimited-source';
+import { sectionPassed, sectionTooLong } from './errors';
+
+/**
+ * A reader over the content of one section: the chunks of the body's reader, by reference where they stay good.
+ *
+ * It reads ahead nothing: the body's reader is read when this one is. `complete()` leaves the rest of the section to
+ * the {@link MultipartReader}.
+ */
+export class SectionReader extends BufferedPipeReader {
+  readonly #source: DelimitedSource;
+  readonly #limit: number;
+  #receivedBytes = 0;
+  #isPulling = false;
+  #lastPull: Promise<void> | undefined;
+
+  constructor(source: DelimitedSource, limit: number) {
+    super();
+    this.#source = source;
+    this.#limit = limit;
+  }
+
+  override read(options?: WaitOptions): Promise<ReadResult> {
+    this.#takeWhatIsThere();
+    return super.read(options);
+  }
+
+  override tryRead(): ReadResult | undefined {
+    this.#takeWhatIsThere();
+    return super.tryRead();
+  }
+
+  /** The section is over: settles when nobody reads the body's reader any more. A reader that missed bytes is told. */
+  async pass(): Promise<void> {
+    while (this.#isPulling) await this.#lastPull;
+    this.deliverEnd(sectionPassed());
+  }
+
+  protected override whenWaiting(): void {
+    if (!this.#isPulling) this.#lastPull = this.#pull();
+  }
+
+  protected override whenAdvanced(): void {
+    this.unread.releaseTail();
+  }
+
+  protected override whenCompleted(): Promise<void> {
+    this.unread.clear();
+    return Promise.resolve();
+  }
+
+  /** Without a wait: most of what a section has lies there already. */
+  #takeWhatIsThere(): void {
+    const isWanted = !this.isReading && !this.sourceCompletion.isCompleted && this.unread.unexaminedLength === 0;
+    if (!isWanted || this.#isPulling || this.completion.isCompleted) return;
+    try {
+      const result = this.#source.tryRead();
+      if (result !== undefined) this.#take(result);
+    } catch (error) {
+      this.deliverEnd(error);
+    }
+  }
+
+  async #pull(): Promise<void> {
+    this.#isPulling = true;
+    try {
+      while (this.isWaiting && !this.sourceCompletion.isCompleted) {
+        this.#take(this.#source.tryRead() ?? (await this.#source.read()));
+      }
+    } catch (error) {
+      this.deliverEnd(error);
+    } finally {
+      this.#isPulling = false;
+    }
+  }
+
+  #take(result: ReadResult): void {
+    this.#source.takeContent(result, this.#deliverContent);
+    if (this.#source.isAtDelimiter) this.deliverEnd();
+  }
+
+  readonly #deliverContent = (content: ReadOnlySequence): void => {
+    this.#receivedBytes += content.length;
+    if (this.#receivedBytes > this.#limit) throw sectionTooLong(this.#limit);
+    for (const chunk of content.chunks()) this.deliver(chunk);
+  };
+}
