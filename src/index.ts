@@ -1,5 +1,6 @@
 import './express-types';
 
+export { type Form, FormReader, type FormReaderOptions } from './formats/form-reader';
 export type { MultipartOptions } from './formats/multipart-options';
 export { MultipartReader } from './formats/multipart-reader';
 export type { MultipartSection } from './formats/multipart-section';

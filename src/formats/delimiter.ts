@@ -1,10 +1,13 @@
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
 import { invalidBoundary } from './errors';
+import { NeedleSearch } from './needle-search';
 
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters. */
 const longestBoundary = 70;
 const carriageReturn = 13;
 const lineEnd = 2;
+/** Bytes from which on the table of a {@link NeedleSearch} is worth while. */
+const smallestSearched = 16_384;
 
 /** A delimiter, or at the end of what is there what may become one. */
 export interface FoundDelimiter {
@@ -22,6 +25,7 @@ export interface FoundDelimiter {
 export class Delimiter {
   readonly #bytes: Buffer;
   readonly #withoutLineEnd: Buffer;
+  #search: NeedleSearch | undefined;
 
   /** A boundary that RFC 2046 does not allow is a 400, `multipart.boundary.invalid`. */
   constructor(boundary: string) {
@@ -44,8 +48,14 @@ export class Delimiter {
   }
 
   #findWhole(buffer: ReadOnlySequence): FoundDelimiter | undefined {
-    const offset = buffer.indexOf(this.#bytes);
+    const offset = this.#offsetIn(buffer);
     return offset === -1 ? undefined : { offset, end: offset + this.#bytes.length };
+  }
+
+  #offsetIn(buffer: ReadOnlySequence): number {
+    if (!buffer.isSingleSegment || buffer.length < smallestSearched) return buffer.indexOf(this.#bytes);
+    this.#search ??= new NeedleSearch(this.#bytes);
+    return this.#search.find(buffer.first);
   }
 
   /** The longest beginning of the delimiter that the bytes end with. */

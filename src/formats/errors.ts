@@ -86,3 +86,19 @@ export const sectionPassed = () =>
     'ERR_PIPE_SECTION_PASSED',
     'The next section was asked for; read all of a section that you want before you ask for the next.',
   );
+
+export const fieldNestedTooDeep = (field: string, limit: number) =>
+  createError(400, `The name of a field has more than ${limit} brackets; raise "fieldNestingDepth" to accept it.`, {
+    type: 'form.name.invalid',
+    code: 'LIMIT_FIELD_NESTING',
+    field,
+    limit,
+  });
+
+export const fieldIndexTooLarge = (field: string, limit: number) =>
+  createError(400, `The name of a field has an index above ${limit}; raise "fieldArrayIndexLimit" to accept it.`, {
+    type: 'form.name.invalid',
+    code: 'LIMIT_FIELD_ARRAY_INDEX',
+    field,
+    limit,
+  });

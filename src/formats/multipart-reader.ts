@@ -58,7 +58,8 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
 
   async #skipContent(): Promise<void> {
     const source = this.#source;
-    await this.#current?.pass();
+    while (this.#current?.pulling !== undefined) await this.#current.pulling;
+    this.#current?.pass();
     this.#current = undefined;
     while (!source.isAtDelimiter) source.takeContent(source.tryRead() ?? (await source.read()), () => {});
   }

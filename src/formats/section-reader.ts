@@ -15,6 +15,7 @@ export class SectionReader extends BufferedPipeReader {
   readonly #limit: number;
   #receivedBytes = 0;
   #isPulling = false;
+  #isPassed = false;
   #lastPull: Promise<void> | undefined;
 
   constructor(source: DelimitedSource, limit: number) {
@@ -33,10 +34,14 @@ export class SectionReader extends BufferedPipeReader {
     return super.tryRead();
   }
 
-  /** The section is over: settles when nobody reads the body's reader any more. A reader that missed bytes is told. */
-  async pass(): Promise<void> {
-    while (this.#isPulling) await this.#lastPull;
-    this.deliverEnd(sectionPassed());
+  /** Whether this reader has a read of the body's reader under way; settles when it has not. */
+  get pulling(): Promise<void> | undefined {
+    return this.#isPulling ? this.#lastPull : undefined;
+  }
+
+  /** The section is over: whoever reads on without having read all of it is told. */
+  pass(): void {
+    this.#isPassed = true;
   }
 
   protected override whenWaiting(): void {
@@ -57,6 +62,7 @@ export class SectionReader extends BufferedPipeReader {
     const isWanted = !this.isReading && !this.sourceCompletion.isCompleted && this.unread.unexaminedLength === 0;
     if (!isWanted || this.#isPulling || this.completion.isCompleted) return;
     try {
+      if (this.#isPassed) throw sectionPassed();
       const result = this.#source.tryRead();
       if (result !== undefined) this.#take(result);
     } catch (error) {
