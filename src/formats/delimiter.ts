@@ -30,7 +30,7 @@ export class Delimiter {
   /** A boundary that RFC 2046 does not allow is a 400, `multipart.boundary.invalid`. */
   constructor(boundary: string) {
     if (typeof boundary !== 'string') throw new TypeError('"boundary" must be a string.');
-    if (!isBoundary(boundary)) throw invalidBoundary(boundary.length, longestBoundary);
+    if (!isBoundary(boundary)) throw invalidBoundary();
     this.#bytes = Buffer.from(`\r\n--${boundary}`);
     this.#withoutLineEnd = this.#bytes.subarray(lineEnd);
   }

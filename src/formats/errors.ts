@@ -38,8 +38,8 @@ export const valueTooLong = (limit: number) =>
     limit,
   });
 
-export const invalidBoundary = (length: number, longest: number) =>
-  createError(400, `The boundary of the multipart body (${length} characters) must be 1 to ${longest} of ASCII.`, {
+export const invalidBoundary = () =>
+  createError(400, 'The multipart body has no boundary of 1 to 70 characters of ASCII.', {
     type: 'multipart.boundary.invalid',
   });
 

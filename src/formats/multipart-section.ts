@@ -7,6 +7,8 @@ import type { SectionHeaders } from './section-headers';
 export class MultipartSection {
   /** By their names in lower case; without a prototype, because the client chose the names. */
   readonly headers: SectionHeaders;
+  /** Whether the section is part of a form. */
+  readonly isFormData: boolean;
   /** The name of the field of a form; undefined for a section that is none. */
   readonly name: string | undefined;
   /** The client's name of a file, not to be trusted and never to be used as a path. '' where no file was chosen. */
@@ -17,9 +19,9 @@ export class MultipartSection {
 
   /** @internal */
   constructor(headers: SectionHeaders, disposition: ContentDisposition | undefined, bodyReader: PipeReader) {
-    const isFormData = disposition?.type === 'form-data';
     this.headers = headers;
-    this.name = isFormData ? disposition.name : undefined;
+    this.isFormData = disposition?.type === 'form-data';
+    this.name = this.isFormData ? disposition?.name : undefined;
     this.filename = disposition?.filename;
     this.bodyReader = bodyReader;
   }

@@ -67,6 +67,6 @@ export function parseBody(
 }
 
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */
-function wasRead(request: IncomingMessage): boolean {
+export function wasRead(request: IncomingMessage): boolean {
   return request.complete && !request.readable;
 }
