@@ -1,3 +1,5 @@
+import * as multipart from './forms/multipart';
+import * as urlencoded from './forms/urlencoded';
 import * as smallJson from './http/small-json';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   writerFrom.writerFrom,
   sequenceReader.sequenceReader,
   memory.memory,
+  ...multipart.scenarios,
+  ...urlencoded.scenarios,
 ];

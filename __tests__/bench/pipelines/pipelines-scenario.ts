@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Child, startChild } from '../runner/child';
 import type { Bound, Comparison, Metric, Sample, Scenario, Session } from '../runner/scenario';
-import type { Settings } from '../runner/settings';
+import type { Settings, Suite } from '../runner/settings';
 
 /** Some code that is measured without a server. */
 export interface CodeVariant {
@@ -15,6 +15,7 @@ export interface CodeScenario extends Scenario {
 }
 
 interface PipelinesScenarioOptions {
+  readonly suite?: Suite;
   readonly name: string;
   /** The module that exports the scenario. */
   readonly file: string;
@@ -62,8 +63,8 @@ export function pipelinesScenario(options: PipelinesScenarioOptions): CodeScenar
   const start = () =>
     startChild(path.join(__dirname, 'code-child.ts'), [file, options.name], { execArgv: ['--expose-gc'] });
   return {
-    ...scenario,
     suite: 'pipelines',
+    ...scenario,
     open: async (settings) => {
       const count = Math.max(1, Math.round(operations * settings.scale));
       return ownProcesses ? sessionOfMany(start, count) : await sessionOfOne(start(), options, count, settings);

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadGenerator } from '../http/load';
 
-const rivals = ['express', 'fastify', 'autocannon'];
+const rivals = ['express', 'fastify', 'autocannon', 'busboy', '@fastify/busboy', 'multer'];
 const root = path.join(__dirname, '..', '..', '..');
 
 /** Where the numbers come from: the machine, and the versions of everything that is measured. */

@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export type Suite = 'http' | 'pipelines';
+const suites = ['http', 'pipelines', 'forms'] as const;
+
+export type Suite = (typeof suites)[number];
 
 /** How long and how often everything is measured. */
 export interface Settings {
   readonly suite: Suite | undefined;
   /** Only scenarios with this in their name. */
   readonly only: string;
-  readonly rounds: { readonly http: number; readonly pipelines: number };
+  readonly rounds: Readonly<Record<Suite, number>>;
   /** Of load, in each round; wrk takes whole seconds. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -17,8 +19,16 @@ export interface Settings {
   readonly scale: number;
 }
 
-const full = { httpRounds: 5, pipelinesRounds: 25, seconds: 3, warmUpSeconds: 1, uploads: 8, scale: 1 };
-const quick = { httpRounds: 1, pipelinesRounds: 3, seconds: 1, warmUpSeconds: 0, uploads: 1, scale: 0.05 };
+const full = { httpRounds: 5, pipelinesRounds: 25, formsRounds: 9, seconds: 3, warmUpSeconds: 1, uploads: 8, scale: 1 };
+const quick = {
+  httpRounds: 1,
+  pipelinesRounds: 3,
+  formsRounds: 3,
+  seconds: 1,
+  warmUpSeconds: 0,
+  uploads: 1,
+  scale: 0.05,
+};
 
 /** The settings that the command line asks for. */
 export function readSettings(args: string[]): Settings {
@@ -37,7 +47,11 @@ export function readSettings(args: string[]): Settings {
   return {
     suite: readSuite(positionals),
     only: values.only,
-    rounds: { http: rounds ?? defaults.httpRounds, pipelines: rounds ?? defaults.pipelinesRounds },
+    rounds: {
+      http: rounds ?? defaults.httpRounds,
+      pipelines: rounds ?? defaults.pipelinesRounds,
+      forms: rounds ?? defaults.formsRounds,
+    },
     seconds: values.seconds === undefined ? defaults.seconds : wholeNumber('seconds', values.seconds),
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
@@ -45,9 +59,12 @@ export function readSettings(args: string[]): Settings {
   };
 }
 
-function readSuite([suite, ...more]: string[]): Suite | undefined {
-  if (more.length === 0 && (suite === undefined || suite === 'http' || suite === 'pipelines')) return suite;
-  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say "http", "pipelines" or nothing for both.`);
+function readSuite([name, ...more]: string[]): Suite | undefined {
+  const suite = suites.find((known) => known === name);
+  if (more.length === 0 && (name === undefined || suite !== undefined)) return suite;
+  throw new Error(
+    `There is no suite "${[name, ...more].join(' ')}"; say one of ${suites.join(', ')}, or nothing for all.`,
+  );
 }
 
 function wholeNumber(name: string, text: string): number {
