@@ -5,6 +5,7 @@ import { NeedleSearch } from './needle-search';
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters. */
 const longestBoundary = 70;
 const carriageReturn = 13;
+const dash = 45;
 const lineEnd = 2;
 /** Bytes from which on the table of a {@link NeedleSearch} is worth while. */
 const smallestSearched = 16_384;
@@ -41,6 +42,7 @@ export class Delimiter {
   }
 
   #findAtStart(buffer: ReadOnlySequence): FoundDelimiter | undefined {
+    if (buffer.at(0) !== dash) return undefined;
     const { length } = this.#withoutLineEnd;
     const start = buffer.slice(0, Math.min(length, buffer.length)).toBuffer();
     if (!start.equals(this.#withoutLineEnd.subarray(0, start.length))) return undefined;

@@ -10,6 +10,8 @@ import { findSectionHead } from './section-head';
 import { parseSectionHeaders } from './section-headers';
 import { SectionReader } from './section-reader';
 
+const ignore = () => {};
+
 /**
  * The sections of a multipart body, one after the other, as they arrive. As MultipartReader in ASP.NET.
  *
@@ -36,7 +38,8 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
     if (this.#state === 'reading') throw sectionInProgress();
     this.#state = 'reading';
     try {
-      await this.#skipContent();
+      if (this.#current?.isPulling) await this.#current.pulled();
+      this.#current?.pass();
       const headers = await this.#readHeaders();
       if (headers === undefined) await this.#skipEpilogue();
       this.#state = headers === undefined ? 'ended' : 'open';
@@ -56,19 +59,15 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
     }
   }
 
-  async #skipContent(): Promise<void> {
-    const source = this.#source;
-    while (this.#current?.pulling !== undefined) await this.#current.pulling;
-    this.#current?.pass();
-    this.#current = undefined;
-    while (!source.isAtDelimiter) source.takeContent(source.tryRead() ?? (await source.read()), () => {});
-  }
-
-  /** The text of a section's headers; undefined after the last section. */
+  /** Throws away what comes before the next section; gives the text of its headers, undefined after the last one. */
   async #readHeaders(): Promise<string | undefined> {
     const source = this.#source;
     for (let searched = 0; ; ) {
       const result = source.tryRead() ?? (await source.read());
+      if (!source.isAtDelimiter) {
+        source.takeContent(result, ignore);
+        continue;
+      }
       const { buffer, isCompleted } = result;
       const head = this.#tryFindHead(result, searched);
       source.advance(result, head?.length ?? 0, head?.length ?? buffer.length);

@@ -34,9 +34,14 @@ export class SectionReader extends BufferedPipeReader {
     return super.tryRead();
   }
 
-  /** Whether this reader has a read of the body's reader under way; settles when it has not. */
-  get pulling(): Promise<void> | undefined {
-    return this.#isPulling ? this.#lastPull : undefined;
+  /** Whether this reader has a read of the body's reader under way. */
+  get isPulling(): boolean {
+    return this.#isPulling;
+  }
+
+  /** Settles when it has none any more. */
+  async pulled(): Promise<void> {
+    while (this.#isPulling) await this.#lastPull;
   }
 
   /** The section is over: whoever reads on without having read all of it is told. */
