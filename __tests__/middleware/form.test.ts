@@ -183,16 +183,28 @@ describe('form()', () => {
   });
 
   test('removes every file when the client goes away, wherever it does', async () => {
-    server = await start(undefined, { memoryThreshold: 2 });
-    const body = multipartBody('bound', someForm);
-    for (let end = 0; end < body.length; end += 11) {
+    const errors: unknown[] = [];
+    const parse = form({ tempDir: folder, memoryThreshold: 2 }) as TestHandler;
+    server = await host.start((req, res, next) => {
+      parse(req, res, (error) => {
+        errors.push(error);
+        next(error);
+      });
+    }, answer);
+    const body = multipartBody('bound', [...someForm, { name: 'b', filename: 'b', content: 'x'.repeat(100) }]);
+    let requests = 0;
+    for (let end = 0; end < body.length; end += 13) {
       const client = await RawClient.connect(server.port);
       await client.send(postHead(body.length, `Content-Type: ${type}`));
       await client.send(body.subarray(0, end));
+      await new Promise(setImmediate);
       client.reset();
+      requests += 1;
     }
-    await new Promise((resolve) => setImmediate(resolve));
-    await emptied();
+    while (errors.length < requests) await new Promise(setImmediate);
+
+    expect(errors).toEqual(errors.map(() => expect.objectContaining({ status: 400, type: 'request.aborted' })));
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test.each([
