@@ -1,6 +1,10 @@
 import './express-types';
 
+export { type Form, FormReader, type FormReaderOptions } from './formats/form-reader';
 export type { ReadLinesOptions } from './formats/line-settings';
+export type { MultipartOptions } from './formats/multipart-options';
+export { MultipartReader } from './formats/multipart-reader';
+export type { MultipartSection } from './formats/multipart-section';
 export { type ReadBytesOptions, readBytes } from './formats/read-bytes';
 export { type ReadJsonOptions, readJson } from './formats/read-json';
 export { type ReadJsonArrayOptions, readJsonArray } from './formats/read-json-array';
@@ -18,6 +22,12 @@ export type { PipeRequest } from './http/request-members';
 export type { PipeResponse } from './http/response-members';
 export { bodyParser as default } from './middleware/body-parser';
 export { type DecompressOptions, decompress } from './middleware/decompress';
+export { type FormHandler, form } from './middleware/form';
+export { type DiskStorageOptions, diskStorage } from './middleware/form/disk-storage';
+export type { FormLimits, FormOptions } from './middleware/form/form-options';
+export { memoryStorage } from './middleware/form/memory-storage';
+export type { StorageEngine } from './middleware/form/storage';
+export type { UploadedFile } from './middleware/form/uploaded-file';
 export { type BodyHandler, type JsonOptions, json } from './middleware/json';
 export { type LinesOptions, lines } from './middleware/lines';
 export { type NdjsonOptions, ndjson } from './middleware/ndjson';

@@ -4,6 +4,8 @@ import * as lines from './formats/lines';
 import * as longLine from './formats/long-line';
 import * as formatsMemory from './formats/memory';
 import * as textWriter from './formats/text-writer';
+import * as multipart from './forms/multipart';
+import * as formPairs from './forms/urlencoded';
 import * as smallJson from './http/small-json';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
@@ -38,4 +40,6 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(jsonArray),
   textWriter.textWriter,
   ...Object.values(formatsMemory),
+  ...multipart.scenarios,
+  ...formPairs.scenarios,
 ];

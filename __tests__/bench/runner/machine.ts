@@ -3,7 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadGenerator } from '../http/load';
 
-const rivals = ['express', 'fastify', 'autocannon', 'body-parser', 'qs', 'split2', 'stream-json'];
+const rivals = [
+  'express',
+  'fastify',
+  'autocannon',
+  'body-parser',
+  'qs',
+  'split2',
+  'stream-json',
+  'busboy',
+  '@fastify/busboy',
+  'multer',
+];
 const root = path.join(__dirname, '..', '..', '..');
 
 /** Where the numbers come from: the machine, and the versions of everything that is measured. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const suites = ['http', 'pipelines', 'parsers', 'formats'] as const;
+const suites = ['http', 'pipelines', 'parsers', 'formats', 'forms'] as const;
 
 export type Suite = (typeof suites)[number];
 
@@ -20,14 +20,14 @@ export interface Settings {
 }
 
 const full = {
-  rounds: { http: 5, pipelines: 25, parsers: 9, formats: 15 },
+  rounds: { http: 5, pipelines: 25, parsers: 9, formats: 15, forms: 9 },
   seconds: 3,
   warmUpSeconds: 1,
   uploads: 8,
   scale: 1,
 };
 const quick = {
-  rounds: { http: 1, pipelines: 3, parsers: 3, formats: 3 },
+  rounds: { http: 1, pipelines: 3, parsers: 3, formats: 3, forms: 3 },
   seconds: 1,
   warmUpSeconds: 0,
   uploads: 1,
@@ -51,8 +51,7 @@ export function readSettings(args: string[]): Settings {
   return {
     suite: readSuite(positionals),
     only: values.only,
-    rounds:
-      rounds === undefined ? defaults.rounds : { http: rounds, pipelines: rounds, parsers: rounds, formats: rounds },
+    rounds: rounds === undefined ? defaults.rounds : everywhere(rounds),
     seconds: values.seconds === undefined ? defaults.seconds : wholeNumber('seconds', values.seconds),
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
@@ -70,4 +69,8 @@ function wholeNumber(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new Error(`--${name} takes a whole number above 0, not "${text}".`);
+}
+
+function everywhere(rounds: number): Record<Suite, number> {
+  return Object.fromEntries(suites.map((suite) => [suite, rounds])) as Record<Suite, number>;
 }

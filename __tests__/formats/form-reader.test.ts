@@ -1,0 +1,70 @@
+import { FormReader, Pipe } from 'pipebody';
+import { readerOf } from '../support/multipart-body';
+
+const text = 'a=1&b=%C3%A9+x&a=2&&c&__proto__=p';
+const bytes = Buffer.from(text);
+const read = (chunks: Iterable<Buffer>, options = {}) => new FormReader(readerOf(chunks), options).readForm();
+
+describe('FormReader', () => {
+  test('collects the pairs wherever the form is cut, and byte by byte', async () => {
+    const expected = { a: ['1', '2'], b: 'é x', '': '', c: '', ['__proto__']: 'p' };
+    const forms = [await read([...bytes].map((byte) => Buffer.of(byte)))];
+    for (let cut = 0; cut <= bytes.length; cut += 1)
+      forms.push(await read([bytes.subarray(0, cut), bytes.subarray(cut)]));
+
+    for (const form of forms) {
+      expect(Object.getPrototypeOf(form)).toBeNull();
+      expect(Object.entries(form)).toEqual(Object.entries(expected));
+    }
+  });
+
+  test('gives a pair as soon as it is there', async () => {
+    const { reader, writer } = new Pipe();
+    const pairs = new FormReader(reader)[Symbol.asyncIterator]();
+    void writer.write('a=1&b=');
+
+    expect((await pairs.next()).value).toEqual(['a', '1']);
+
+    void writer.write('2').then(() => writer.complete());
+    expect([(await pairs.next()).value, (await pairs.next()).done]).toEqual([['b', '2'], true]);
+  });
+
+  test.each([
+    ['valueCountLimit', 6, 'parameters.too.many'],
+    ['keyLengthLimit', 9, 'form.key.too.long'],
+    ['valueLengthLimit', 8, 'form.value.too.long'],
+    ['bufferBodyLengthLimit', bytes.length, 'entity.too.large'],
+  ])('passes exactly %s (%d) and refuses one more, wherever the form is cut', async (name, limit, type) => {
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const chunks = () => [bytes.subarray(0, cut), bytes.subarray(cut)];
+      await read(chunks(), { [name]: limit });
+      await expect(read(chunks(), { [name]: limit - 1 })).rejects.toMatchObject({
+        status: 413,
+        type,
+        limit: limit - 1,
+      });
+    }
+  });
+
+  test('does not keep a value that never ends', async () => {
+    const endless = function* () {
+      yield Buffer.from('a=');
+      for (;;) yield Buffer.alloc(1_024, 'x');
+    };
+
+    await expect(read(endless(), { valueLengthLimit: 4_096 })).rejects.toMatchObject({ type: 'form.value.too.long' });
+  });
+
+  test('reads other charsets', async () => {
+    expect({ ...(await read([Buffer.from('a=é&b=1', 'utf16le')], { charset: 'utf-16le' })) }).toEqual({
+      a: 'é',
+      b: '1',
+    });
+    expect({ ...(await read([Buffer.from('a=\xe9', 'latin1')], { charset: 'ISO-8859-1' })) }).toEqual({ a: 'é' });
+    expect(() => new FormReader(readerOf([]), { charset: 'nothing' })).toThrow(TypeError);
+  });
+
+  test.each([-1, 1.5, Number.NaN])('refuses the limit %p', (valueCountLimit) => {
+    expect(() => new FormReader(readerOf([]), { valueCountLimit })).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,81 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { PipeReader } from '../../pipelines/pipe-reader';
+import { storageFull } from './errors';
+
+const ownerOnly = 0o600;
+/** Bytes that are written at once: a write costs as much as 64 KiB of its bytes. */
+const bytesOfWrite = 524_288;
+
+/** Writes bytes to a new file, which only its owner may read. Nothing of it is left when that fails. */
+export async function writeNewFile(path: string, first: readonly Buffer[], reader: PipeReader): Promise<void> {
+  const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, ownerOnly);
+  const writes = new Writes(handle, first);
+  try {
+    await writeRest(reader, writes);
+    await writes.settled();
+    await handle.close();
+  } catch (error) {
+    await writes.settled().catch(() => {});
+    await handle.close().catch(() => {});
+    await rm(path, { force: true });
+    throw isFull(error) ? storageFull(error) : error;
+  }
+}
+
+async function writeRest(reader: PipeReader, writes: Writes): Promise<void> {
+  for (;;) {
+    const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read());
+    writes.collect(buffer.chunks(), buffer.length);
+    reader.advanceTo(buffer.end);
+    if (isCompleted || writes.length >= bytesOfWrite) await writes.start();
+    if (isCompleted) return;
+  }
+}
+
+/** One write after the other; while one is under way, what comes is collected for the next. */
+class Writes {
+  readonly #handle: FileHandle;
+  #chunks: Buffer[];
+  #current: Promise<void> = Promise.resolve();
+  /** Bytes collected and not written. */
+  length = 0;
+
+  constructor(handle: FileHandle, first: readonly Buffer[]) {
+    this.#handle = handle;
+    this.#chunks = [...first];
+  }
+
+  collect(chunks: Iterable<Buffer>, length: number): void {
+    this.#chunks.push(...chunks);
+    this.length += length;
+  }
+
+  /** Settles when the write before this one has. */
+  async start(): Promise<void> {
+    await this.#current;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.length = 0;
+    if (chunks.length === 0) return;
+    this.#current = writeAll(this.#handle, chunks);
+    // Its failure is told by the next write, or by settled().
+    this.#current.catch(() => {});
+  }
+
+  settled(): Promise<void> {
+    return this.#current;
+  }
+}
+
+async function writeAll(handle: FileHandle, chunks: readonly Buffer[]): Promise<void> {
+  const byteCount = chunks.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await handle.writev(chunks as Buffer[]);
+  // A disk that is nearly full takes a part; to write the rest says why.
+  if (bytesWritten < byteCount) await handle.appendFile(Buffer.concat(chunks).subarray(bytesWritten));
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

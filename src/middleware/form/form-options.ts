@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import { checkLimit } from '../../formats/check-limit';
+import {
+  type DecodingOptions,
+  type DecodingSettings,
+  resolveDecodingOptions,
+} from '../../formats/decoding/decoding-options';
+import { DiskStorage } from './disk-storage';
+import { EngineStorage } from './engine-storage';
+import { MemoryStorage } from './memory-storage';
+import { SpoolStorage } from './spool-storage';
+import type { FileStorage, StorageEngine } from './storage';
+import type { UploadedFile } from './uploaded-file';
+
+/** Limits of {@link form}, with multer's names. Each is finite unless said otherwise, and may be `Infinity`. */
+export interface FormLimits {
+  /** Parts, fields and files together. Default 1,000. */
+  parts?: number;
+  /** Fields. Default 1,000. */
+  fields?: number;
+  /** Files. Default 100. */
+  files?: number;
+  /** Bytes of a field's name. Default 2,048 (2 KiB). */
+  fieldNameSize?: number;
+  /** Bytes of a field's value. Default 1,048,576 (1 MiB). */
+  fieldSize?: number;
+  /** Bytes of a file. Default 104,857,600 (100 MiB). */
+  fileSize?: number;
+  /** Bytes of the whole body. Default 134,217,728 (128 MiB). */
+  totalSize?: number;
+  /** Headers of a part. Default 16. */
+  headerPairs?: number;
+  /** Brackets in the name of a field. Default 32. */
+  fieldNestingDepth?: number;
+  /** Index in the name of a field. Default 1,000. */
+  fieldArrayIndexLimit?: number;
+}
+
+/** As multer's: `callback(null, true)` takes the file, `callback(null, false)` leaves it out. */
+export type FileFilter = (
+  request: IncomingMessage,
+  file: UploadedFile,
+  callback: (error: unknown, isAccepted?: boolean) => void,
+) => void;
+
+/** Options of {@link form}, as multer's and more. */
+export interface FormOptions extends DecodingOptions {
+  /** A folder where files are kept, made when it is not there. Those of a request that failed are removed. */
+  dest?: string;
+  /** Where files go instead: `memoryStorage()`, `diskStorage()`, or a storage engine written for multer. */
+  storage?: StorageEngine;
+  fileFilter?: FileFilter;
+  /** Limits, or a function of the request that gives them. */
+  limits?: FormLimits | ((request: IncomingMessage) => FormLimits);
+  /** Keep the path that the client gave in `originalname`. Default false. */
+  preservePath?: boolean;
+  /** Bytes of a file that stay in memory, without `dest` and `storage`. Default 65,536 (64 KiB). */
+  memoryThreshold?: number;
+  /** The folder of files above it. Default the system's. */
+  tempDir?: string;
+  /** Give each file its `sha256` in hexadecimal digits. Default false. */
+  sha256?: boolean;
+  /** Told the bytes received so far, and how many the client announced, if it did. */
+  onProgress?: (received: number, expected: number | undefined, request: IncomingMessage) => void;
+}
+
+export const defaultFormLimits: Required<FormLimits> = {
+  parts: 1_000,
+  fields: 1_000,
+  files: 100,
+  fieldNameSize: 2_048,
+  fieldSize: 1_048_576,
+  fileSize: 104_857_600,
+  totalSize: 134_217_728,
+  headerPairs: 16,
+  fieldNestingDepth: 32,
+  fieldArrayIndexLimit: 1_000,
+};
+
+const defaultMemoryThreshold = 65_536;
+
+/** Options with every default filled in. */
+export interface FormSettings {
+  readonly limitsOf: (request: IncomingMessage) => Required<FormLimits>;
+  /** How content codings are decoded; the limit is `totalSize`. */
+  readonly decoding: Omit<DecodingSettings, 'limit'>;
+  readonly storage: FileStorage;
+  readonly fileFilter: FileFilter | undefined;
+  readonly preservePath: boolean;
+  readonly sha256: boolean;
+  readonly onProgress: FormOptions['onProgress'];
+}
+
+/** Refuses bad options with a `TypeError` or `RangeError`, when the middleware is made. */
+export function resolveFormOptions(options: FormOptions): FormSettings {
+  if (typeof options !== 'object' || options === null) throw new TypeError('The options of form() must be an object.');
+  const { limits = {}, preservePath = false, sha256 = false } = options;
+  const fixed = typeof limits === 'function' ? undefined : resolveLimits(limits);
+  return {
+    limitsOf: (request) => fixed ?? resolveLimits((limits as (request: IncomingMessage) => FormLimits)(request)),
+    decoding: resolveDecodingOptions(options, 0),
+    storage: storageOf(options),
+    fileFilter: options.fileFilter,
+    preservePath,
+    sha256,
+    onProgress: options.onProgress,
+  };
+}
+
+function resolveLimits(limits: FormLimits): Required<FormLimits> {
+  const settings = { ...defaultFormLimits };
+  for (const name of Object.keys(settings) as (keyof FormLimits)[]) {
+    settings[name] = checkLimit(`limits.${name}`, limits?.[name] ?? settings[name]);
+  }
+  return settings;
+}
+
+function storageOf(options: FormOptions): FileStorage {
+  const { storage, dest, tempDir, memoryThreshold = defaultMemoryThreshold } = options;
+  if (storage instanceof MemoryStorage || storage instanceof DiskStorage) return storage;
+  if (storage !== undefined) return new EngineStorage(storage);
+  if (dest !== undefined) return new DiskStorage({ destination: dest });
+  return new SpoolStorage(checkLimit('memoryThreshold', memoryThreshold), tempDir);
+}

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+import { readBytes } from '../../formats/read-bytes';
+import type { PipeReader } from '../../pipelines/pipe-reader';
+import type { FileStorage } from './storage';
+import type { UploadedFile } from './uploaded-file';
+
+/** Keeps files in memory, in `file.buffer`. What bounds it are form()'s limits. */
+export class MemoryStorage implements FileStorage {
+  readonly keeping = 'by the engine';
+
+  async store(_request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void> {
+    file.buffer = await readBytes(reader, { limit: Number.MAX_SAFE_INTEGER });
+  }
+
+  async remove(_request: IncomingMessage, file: UploadedFile): Promise<void> {
+    delete file.buffer;
+  }
+}
+
+/** Storage for {@link form} that keeps files in memory, as multer's. */
+export function memoryStorage(): MemoryStorage {
+  return new MemoryStorage();
+}

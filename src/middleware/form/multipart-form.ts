@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { decodeText } from '../../formats/charset';
+import { LimitedPipeReader } from '../../formats/limited-pipe-reader';
+import { MultipartReader } from '../../formats/multipart-reader';
+import type { MultipartSection } from '../../formats/multipart-section';
+import { appendField, type FormFields } from '../../formats/nested-fields';
+import { readBytes } from '../../formats/read-bytes';
+import type { PipeReader } from '../../pipelines/pipe-reader';
+import { type ErrorPlace, limitExceeded, nameMissing } from './errors';
+import { exposedName } from './exposed-name';
+import { fieldCharset, knownCharset } from './field-charset';
+import type { FileCollection } from './file-policy';
+import type { FormLimits, FormSettings } from './form-options';
+import { mediaTypeOf } from './media-type';
+import { ObservedReader } from './observed-reader';
+import { UploadedFile } from './uploaded-file';
+
+/** Reads a multipart form: fields into `fields`, files into the storage, one part after the other. */
+export class MultipartForm {
+  readonly #request: IncomingMessage;
+  readonly #settings: FormSettings;
+  readonly #limits: Required<FormLimits>;
+  readonly #fields: FormFields;
+  readonly #files: FileCollection;
+  #charset = 'utf-8';
+  #partCount = 0;
+  #fieldCount = 0;
+  #fileCount = 0;
+
+  constructor(
+    request: IncomingMessage,
+    settings: FormSettings,
+    limits: Required<FormLimits>,
+    fields: FormFields,
+    files: FileCollection,
+  ) {
+    this.#request = request;
+    this.#settings = settings;
+    this.#limits = limits;
+    this.#fields = fields;
+    this.#files = files;
+  }
+
+  async read(reader: PipeReader, boundary: string): Promise<void> {
+    const { totalSize, headerPairs } = this.#limits;
+    const sections = new MultipartReader(reader, boundary, {
+      limit: totalSize,
+      headersCountLimit: headerPairs,
+      sectionCountLimit: Number.POSITIVE_INFINITY,
+      bodyLengthLimit: Number.POSITIVE_INFINITY,
+    });
+    for (;;) {
+      const section = await sections.readNextSection();
+      if (section === undefined) return;
+      await this.#readSection(section);
+    }
+  }
+
+  async #readSection(section: MultipartSection): Promise<void> {
+    const { parts, fieldNameSize } = this.#limits;
+    this.#partCount += 1;
+    if (this.#partCount > parts) throw limitExceeded('LIMIT_PART_COUNT', parts);
+    if (!section.isFormData) return;
+    const { name, filename } = section;
+    if (name === undefined || (name === '' && filename)) throw nameMissing();
+    if (Buffer.byteLength(name) > fieldNameSize) throw limitExceeded('LIMIT_FIELD_KEY', fieldNameSize);
+    if (filename === undefined) await this.#readField(section, name);
+    // A file input in which nothing was chosen.
+    else if (filename !== '') await this.#readFile(section, name, filename);
+  }
+
+  async #readField({ headers, bodyReader }: MultipartSection, name: string): Promise<void> {
+    const { fields, fieldSize, fieldNestingDepth, fieldArrayIndexLimit } = this.#limits;
+    this.#fieldCount += 1;
+    if (this.#fieldCount > fields) throw limitExceeded('LIMIT_FIELD_COUNT', fields);
+    const limit = Math.min(fieldSize, Number.MAX_SAFE_INTEGER);
+    const bytes = await readBytes(bodyReader, { limit }).catch(
+      tooLarge('LIMIT_FIELD_VALUE', fieldSize, { field: name }),
+    );
+    const value = decodeText(bytes, fieldCharset(headers['content-type'], this.#charset));
+    if (name === '_charset_') this.#charset = knownCharset(value);
+    appendField(this.#fields, name, value, { depth: fieldNestingDepth, index: fieldArrayIndexLimit });
+  }
+
+  async #readFile({ headers, bodyReader }: MultipartSection, name: string, filename: string): Promise<void> {
+    const { files, fileSize } = this.#limits;
+    const file = new UploadedFile(
+      name,
+      exposedName(filename, this.#settings.preservePath),
+      headers['content-transfer-encoding']?.toLowerCase() ?? '7bit',
+      mediaTypeOf(headers['content-type'] ?? 'application/octet-stream'),
+    );
+    const place = { field: name, filename: file.originalname };
+    this.#fileCount += 1;
+    if (this.#fileCount > files) throw limitExceeded('LIMIT_FILE_COUNT', files, place);
+    this.#files.expect(file);
+    if (!(await this.#isAccepted(file))) return;
+    const limited = new LimitedPipeReader(bodyReader, fileSize);
+    await this.#store(file, limited).catch(tooLarge('LIMIT_FILE_SIZE', fileSize, place));
+    this.#files.add(file);
+  }
+
+  #isAccepted(file: UploadedFile): Promise<boolean> | boolean {
+    const { fileFilter } = this.#settings;
+    if (fileFilter === undefined) return true;
+    return new Promise((resolve, reject) => {
+      fileFilter(this.#request, file, (error, isAccepted = false) => {
+        if (error !== null && error !== undefined) reject(error);
+        else resolve(isAccepted);
+      });
+    });
+  }
+
+  async #store(file: UploadedFile, reader: PipeReader): Promise<void> {
+    const { storage, sha256 } = this.#settings;
+    const hash = sha256 ? createHash('sha256') : undefined;
+    let size = 0;
+    const observed = new ObservedReader(reader, (bytes) => {
+      size += bytes.length;
+      if (hash !== undefined) for (const segment of bytes) hash.update(segment);
+    });
+    try {
+      await storage.store(this.#request, file, observed);
+    } catch (error) {
+      // An engine of multer's kind leaves what it has written so far.
+      if (file.path !== undefined) await storage.remove(this.#request, file).catch(() => {});
+      throw error;
+    }
+    file.size = size;
+    if (hash !== undefined) file.sha256 = hash.digest('hex');
+  }
+}
+
+/** Makes a 413 of one part multer's. */
+function tooLarge(code: 'LIMIT_FIELD_VALUE' | 'LIMIT_FILE_SIZE', limit: number, place: ErrorPlace) {
+  return (error: unknown): never => {
+    const { type, limit: exceeded } = error as { type?: string; limit?: number };
+    // The limit of the whole body has an error of its own.
+    throw type === 'entity.too.large' && exceeded === limit ? limitExceeded(code, limit, place) : error;
+  };
+}

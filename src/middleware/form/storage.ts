@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import type { PipeReader } from '../../pipelines/pipe-reader';
+import type { UploadedFile } from './uploaded-file';
+
+/** A storage engine as multer's. It reads `file.stream` and calls back with what is to be added to the file. */
+export interface StorageEngine {
+  _handleFile(
+    request: IncomingMessage,
+    file: UploadedFile,
+    callback: (error?: unknown, info?: Partial<UploadedFile>) => void,
+  ): void;
+  _removeFile(request: IncomingMessage, file: UploadedFile, callback: (error: unknown) => void): void;
+}
+
+/** How long a stored file stays: until the response is done, also when it succeeded; or unless the request fails. */
+export type Keeping = 'until the response' | 'when the request succeeds' | 'by the engine';
+
+/** Where form() puts files. */
+export interface FileStorage {
+  readonly keeping: Keeping;
+  /** Reads all of the file and adds what there is to say of it. What it stored of one that fails, it removes. */
+  store(request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void>;
+  /** Removes a stored file. */
+  remove(request: IncomingMessage, file: UploadedFile): Promise<void>;
+}
