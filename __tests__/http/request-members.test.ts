@@ -16,7 +16,8 @@ afterEach(() => server.close());
 const post = (body: Buffer | string, headers: Record<string, string> = {}) =>
   fetch(server.url, { method: 'POST', body, headers: { 'Content-Type': 'text/plain', ...headers } });
 
-const tempFiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`pipebody-${process.pid}-`));
+const tempFiles = () =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('pipebody-') && name.includes(`-${process.pid}-`));
 
 const through: [string, () => Parameters<import('pipebody').PipeRequest['pipeBodyThrough']>[0]][] = [
   ['a Duplex', () => createGunzip()],

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import multer from 'multer';
-import { diskStorage, type FormHandler, type FormOptions, form, memoryStorage } from 'pipebody';
+import { decompress, diskStorage, type FormHandler, type FormOptions, form, memoryStorage } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { multipartBody, type PlainSection } from '../support/multipart-body';
 import { postHead, RawClient } from '../support/raw-client';
@@ -262,7 +263,7 @@ describe('form()', () => {
   });
 
   test('sweeps the files of processes that died, and no others', async () => {
-    const { newTempFile, sweepTempFiles } = require('../../src/middleware/form/temp-files');
+    const { newTempFile, sweepTempFiles } = require('../../src/streams/temp-files');
     const live = newTempFile(folder);
     const [, , , pid] = live.split('/').pop().split('-');
     const names = [
@@ -302,5 +303,29 @@ describe('form()', () => {
     const body = `${'--bound\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'.repeat(25_000)}--bound--`;
 
     expect((await post(body)).body.a).toHaveLength(25_000);
+  });
+});
+
+describe.each([
+  ['form() alone', [] as TestHandler[]],
+  ['form() behind decompress()', [decompress() as TestHandler]],
+])('%s', (_name, before) => {
+  test('reads an upload that came gzipped', async () => {
+    server = await host.start(...before, form() as unknown as TestHandler, (req, res) => {
+      const [file] = (req as unknown as { files: { buffer: Buffer }[] }).files;
+      res.end(`${req.body.title} ${file?.buffer}`);
+    });
+    const upload = new FormData();
+    upload.append('title', 'é');
+    upload.append('file', new Blob(['hello']), 'a.txt');
+    const plain = new Response(upload);
+
+    const response = await fetch(server.url, {
+      method: 'POST',
+      body: gzipSync(Buffer.from(await plain.arrayBuffer())),
+      headers: { 'Content-Type': plain.headers.get('content-type') as string, 'Content-Encoding': 'gzip' },
+    });
+
+    expect(await response.text()).toBe('é hello');
   });
 });

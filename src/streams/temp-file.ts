@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { newTempFile, sweepTempFiles } from './temp-files';
 
 /** A file that only its owner can read, under a name that nobody can guess. Whoever makes it removes it. */
 export class TempFile {
@@ -14,9 +13,9 @@ export class TempFile {
     this.#handle = handle;
   }
 
-  /** The name tells whose process it is of. */
-  static async create(directory = tmpdir()): Promise<TempFile> {
-    const path = join(directory, `pipebody-${process.pid}-${randomBytes(16).toString('hex')}.tmp`);
+  static async create(folder = tmpdir()): Promise<TempFile> {
+    sweepTempFiles(folder);
+    const path = newTempFile(folder);
     return new TempFile(path, await open(path, 'wx+', 0o600));
   }
 

@@ -39,9 +39,3 @@ export const storageFull = (cause: unknown) =>
     cause,
     expose: true,
   });
-
-export const codingUnsupported = (encoding: string) =>
-  createError(415, `The content coding "${encoding}" is not supported; put decompress() before form().`, {
-    type: 'encoding.unsupported',
-    encoding,
-  });

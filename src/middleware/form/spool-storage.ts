@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { newTempFile, sweepTempFiles } from '../../streams/temp-files';
 import { writeNewFile } from './file-writer';
 import type { FileStorage } from './storage';
-import { newTempFile, sweepTempFiles } from './temp-files';
 import type { UploadedFile } from './uploaded-file';
 
 /** Keeps small files in memory and large ones in temporary files, until the response is done. */
