@@ -134,7 +134,8 @@ export function requestMembers(target: object): PropertyDescriptorMap {
     get readable(): boolean {
       const request = this as unknown as RequestWithBody;
       const wasRead = request[kRequestBody]?.isDrained && request.complete;
-      return !wasRead && (native.readable.get as () => boolean).call(request);
+      // A platform's plain object does not say.
+      return !wasRead && (native.readable.get?.call(request) ?? true);
     },
 
     set readable(value: boolean) {
