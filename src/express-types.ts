@@ -1,19 +1,14 @@
-import type { Writable } from 'node:stream';
-import type { PipeReader } from './pipelines/pipe-reader';
-import type { PipeWriter } from './pipelines/pipe-writer';
+import type { RequestMembers } from './http/request-members';
+import type { ResponseMembers } from './http/response-members';
 
 declare global {
   namespace Express {
-    interface Request {
-      /** The current body as a pipe; the same object until the body is swapped. */
-      bodyReader: PipeReader;
+    // What `body` holds Express's own types say: it may be a parsed value.
+    interface Request extends Omit<RequestMembers, 'body'> {
+      /** The decoded bytes that a parser with `rawBody: true` kept. */
+      rawBody?: Buffer;
     }
 
-    interface Response {
-      /** The current body as a `Writable` that is not the response itself. Assigning a stream swaps the body. */
-      body: Writable;
-      /** The current body as a pipe; the same object until the body is swapped. */
-      bodyWriter: PipeWriter;
-    }
+    interface Response extends ResponseMembers {}
   }
 }
