@@ -19,7 +19,7 @@ export function bodyAboveOthers(beneath: ResponseBody): ResponseBody {
   const patched = new PatchedResponse(beneath.native);
   const above = new ResponseBody(patched, beneath);
   patched.enterBy(above);
-  beneath.above = above;
+  beneath.above = patched;
   return above;
 }
 
@@ -56,10 +56,13 @@ class PatchedResponse extends NativeResponse {
   #listen(): void {
     if (this.#isListening) return;
     this.#isListening = true;
-    this.response.on('drain', () => {
-      for (const callback of this.#waiting.splice(0)) callback();
-      this.#body?.nativeDrained();
-    });
+    this.response.on('drain', () => this.nativeDrained());
+  }
+
+  /** What lies beneath wants more. */
+  nativeDrained(): void {
+    for (const callback of this.#waiting.splice(0)) callback();
+    this.#body?.nativeDrained();
   }
 
   /** From here on `res.write` and `res.end` mean the body above the patches, which go on with what they replaced. */

@@ -34,8 +34,8 @@ export class ResponseBody implements OutletOwner, StartListener {
   readonly #outlets: ResponseOutlet[];
   /** What a starting callback finds as the current body. */
   #offered: ResponseOutlet | undefined;
-  /** The body above this one, with others' methods between. */
-  above: ResponseBody | undefined;
+  /** What lies above this body, where others' methods do: it hears of 'drain' in place of users. */
+  above: { nativeDrained(): void } | undefined;
   /** The writer over the stream that was swapped in last. */
   #writer: PipeWriter | undefined;
   #value: { readonly value: unknown } | undefined;
