@@ -120,6 +120,45 @@ test.each([
   },
 );
 
+test('the 413 of a parser that has never heard of us reaches a client that holds its body back, and can ask again', async () => {
+  const app = express();
+  app.use(limited(5) as never, express.text({ type: () => true }), ((req, res) =>
+    res.send(req.body)) as express.Handler);
+  app.use(((error, _req, _res, next) => next(error)) as express.ErrorRequestHandler);
+  server = await listen(createServer(app));
+  const client = await RawClient.connect(server.port);
+  await client.send(postHead(6));
+  const isRefused = (received: string) =>
+    received.startsWith('HTTP/1.1 413 ') && received.includes('longer than 5 bytes');
+  await client.until(isRefused);
+
+  await client.send(`123456${postHead(2)}ok`);
+
+  expect(await client.until((received) => received.endsWith('\r\n\r\nok'))).toContain('HTTP/1.1 200 OK');
+  client.reset();
+});
+
+test('who listens to the request is told of the error, and of no end', async () => {
+  const events: string[] = [];
+  server = await (hosts[0] as (typeof hosts)[0]).start(limited(5), (req, _res, next) => {
+    req.on('data', () => {}).on('end', () => events.push(`end of ${req.url}`));
+    req.on('error', (error) => {
+      events.push((error as { type?: string }).type ?? 'error');
+      next(error);
+    });
+  });
+  const client = await RawClient.connect(server.port);
+  await client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello!\r\n');
+  await client.until((received) => received.includes('entity.too.large'));
+
+  await client.send('1\r\n!\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+  client.socket.end();
+  await client.closed();
+
+  expect(events[0]).toBe('entity.too.large');
+  expect(events).not.toContain('end of /');
+});
+
 describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
   test.each(ways.filter(([name]) => !name.includes('AtLeast')))(
     'fails %s with a 408 when the client stalls',

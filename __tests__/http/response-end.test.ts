@@ -364,3 +364,67 @@ describe.each(hosts)('pipeBodyThrough() of a response on $name', (host) => {
     client.reset();
   });
 });
+
+describe.each(hosts)('as in Node, on $name', (host) => {
+  const swaps: [string, (res: PipeResponse) => unknown][] = [
+    ['without a swap', () => {}],
+    ['with a swapped body', (res) => res.pipeBodyThrough(new PassThrough())],
+    [
+      'with a body that a starting callback swapped in',
+      (res) => res.onStarting(() => res.pipeBodyThrough(new PassThrough())),
+    ],
+  ];
+
+  test.each(swaps)('an empty write calls back, %s', async (_name, swap) => {
+    server = await host.start(async (_req, res) => {
+      swap(res);
+      await new Promise((resolve) => res.write('', resolve));
+      res.end('hello');
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test.each(swaps)('a corked response comes out at its end, %s', async (_name, swap) => {
+    server = await host.start((_req, res) => {
+      swap(res);
+      res.cork();
+      res.write('hel');
+      res.end('lo');
+    });
+
+    expect((await get()).text).toBe('hello');
+  });
+
+  test.each(swaps)('what is no chunk is refused before anything is sent, %s', async (_name, swap) => {
+    server = await host.start((_req, res, next) => {
+      swap(res);
+      try {
+        res.end({ an: 'object' } as never);
+      } catch (error) {
+        next(error);
+      }
+    });
+
+    const { response, text } = await get();
+
+    expect(response.status).toBe(500);
+    expect(text).toContain('ERR_INVALID_ARG_TYPE');
+  });
+
+  test('a second end() changes nothing, and the connection goes on', async () => {
+    server = await host.start((_req, res) => {
+      res.setHeader('Content-Length', 1);
+      res.end('x');
+      res.end();
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await client.responses(1);
+    await client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+
+    expect(await client.responses(2)).toEqual(['x', 'x']);
+    client.reset();
+  });
+});

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isUint8Array } from 'node:util/types';
 import { toBytes } from '../streams/to-bytes';
 import { linkExchange } from './exchange';
+import { isBytes } from './is-bytes';
 import { bodyWithin, hasBodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
 
@@ -47,14 +47,10 @@ function adoptGivenBody(request: IncomingMessage & { body?: unknown; rawBody?: u
   const { rawBody, readableDidRead } = request;
   const given = Object.getOwnPropertyDescriptor(request, 'body');
   delete request.body;
-  const isUnread = isContent(given?.value) && readableDidRead !== true;
+  const isUnread = isBytes(given?.value) && readableDidRead !== true;
   const bytes = isUnread ? given?.value : rawBody;
-  if (isContent(bytes)) bodyWithin(request).adopt(toBytes(bytes, null));
+  if (isBytes(bytes)) bodyWithin(request).adopt(toBytes(bytes, null));
   if (given !== undefined && !isUnread) request.body = given.value;
-}
-
-function isContent(value: unknown): value is string | Uint8Array {
-  return typeof value === 'string' || isUint8Array(value);
 }
 
 function hangOnMessage(message: object, members: (target: object) => PropertyDescriptorMap): void {

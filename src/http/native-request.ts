@@ -34,6 +34,7 @@ export class NativeRequest {
   /** Platforms hand over plain objects, too, with a body that was read. */
   readonly #isStream: boolean;
   #hasEnded = false;
+  #hasEndedEarly = false;
   /** HTTP/2 is asked for bytes once, until they come. */
   #isAsked = false;
 
@@ -70,7 +71,7 @@ export class NativeRequest {
 
   /** Whether the whole body has arrived. */
   get isComplete(): boolean {
-    return this.#isNodes ? this.#request.complete : this.#hasEnded;
+    return this.#isNodes && !this.#hasEndedEarly ? this.#request.complete : this.#hasEnded;
   }
 
   /** Bytes or, with null, the end have arrived. */
@@ -146,12 +147,12 @@ export class NativeRequest {
   /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
   restart(): void {
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request, false);
+    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */
   revive(): void {
-    if (this.#isStream && !this.isAborted && !this.#request.errored) renew(this.#request, false);
+    if (this.#isStream && !this.isAborted && !this.#request.errored) renew(this.#request);
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
@@ -171,21 +172,34 @@ export class NativeRequest {
   }
 
   /**
-   * Says that the request has ended, though the rest of it is still thrown away: the error handlers of Express answer
-   * when it has, and a client that waits for the answer would wait for ever. Within the bounds of a drain.
+   * Says that the request has ended, though the rest of it is still thrown away, within the bounds of a drain: the error
+   * handlers of Express answer when it has, and a client that waits for the answer would wait for ever.
+   *
+   * The stream itself goes on: node:http would lose the rest of one that ended, and destroy its socket.
    */
   endEarly(): void {
-    boundDrain(this.#request);
-    // A stream that has ended never asks again.
+    if (this.#hasEndedEarly || this.#hasEnded) return;
+    this.#hasEndedEarly = true;
+    boundDrain(this.#request, () => this.#hasEnded);
     this.read(0);
-    this.push(null);
+    this.#request.complete = true;
+    process.nextTick(() => this.#request.emit('end'));
+  }
+
+  /** Whether it said that it has ended before it had. */
+  get hasEndedEarly(): boolean {
+    return this.#hasEndedEarly;
   }
 
   /** Tells those who read the request itself what went wrong. The connection stays: an answer has to go out. */
   fail(error: unknown): void {
-    if (this.#request.listenerCount('error') > 0) this.#request.emit('error', error);
+    const request = this.#request;
+    // As for a stream that was destroyed: who was told of the error hears of no end. Who comes later does.
+    for (const event of ['data', 'readable', 'end']) request.removeAllListeners(event);
+    if (request.listenerCount('error') > 0) request.emit('error', error);
     // Nobody would ever learn of it, and wait for ever: then at least the client must.
-    else if (!this.#request.destroyed) this.#request.destroy();
+    else if (!request.destroyed) request.destroy();
+    this.pushNothing();
   }
 
   /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */

@@ -48,7 +48,7 @@ export class NativeResponse implements BodySink {
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     const { response } = this;
     const declared = declaredLength(response);
-    if (declared !== undefined && this.#acceptedBytes < declared) closeWhenFinished(response);
+    if (this.isOpen && declared !== undefined && this.#acceptedBytes < declared) closeWhenFinished(response);
     if (isNodes(response) || chunk === undefined) this.#methods.end.call(response, chunk, encoding, callback);
     else {
       // Others' `end()` writes by `write()`, which leads back here.

@@ -106,6 +106,11 @@ export class RequestBody implements RouteOwner {
     this.#become(undefined, this.#recording.reader());
   }
 
+  /** Whether nobody can read it any more: it was read to its end, or given up. */
+  get isOver(): boolean {
+    return (this.isDrained && this.#native.isComplete) || this.#native.hasEndedEarly;
+  }
+
   /** Whether the current body was read to its end. */
   get isDrained(): boolean {
     if (!this.#route.isShared || this.#request.readableLength > 0) return false;

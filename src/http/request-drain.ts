@@ -7,23 +7,25 @@ const drainMs = 5_000;
 const drainBytes = 268_435_456;
 
 /** Bounds what is thrown away after a response, so that a client cannot keep a connection by sending for ever. */
-export function boundDrain(request: IncomingMessage): void {
-  if (!request.complete && !request.destroyed && request.socket !== undefined) watch(new RequestDrain(request));
+export function boundDrain(request: IncomingMessage, isOver = () => request.complete): void {
+  if (!isOver() && !request.destroyed && request.socket) watch(new RequestDrain(request, isOver));
 }
 
 class RequestDrain implements Watched {
   readonly #request: IncomingMessage;
+  readonly #isOver: () => boolean;
   readonly #until = performance.now() + drainMs;
   readonly #untilBytes: number;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingMessage, isOver: () => boolean) {
     this.#request = request;
+    this.#isOver = isOver;
     this.#untilBytes = request.socket.bytesRead + drainBytes;
   }
 
   beat(now: number): boolean {
-    const { complete, destroyed, socket } = this.#request;
-    if (complete || destroyed || socket.destroyed) return true;
+    const { destroyed, socket } = this.#request;
+    if (this.#isOver() || destroyed || socket.destroyed) return true;
     if (now < this.#until && socket.bytesRead < this.#untilBytes) return false;
     socket.destroy();
     return true;

@@ -133,7 +133,7 @@ export function requestMembers(target: object): PropertyDescriptorMap {
     /** As in Node, false once the body was read to its end; a tick earlier, for the parser that comes next. */
     get readable(): boolean {
       const request = this as unknown as RequestWithBody;
-      const wasRead = request[kRequestBody]?.isDrained && request.complete;
+      const wasRead = request[kRequestBody]?.isOver === true;
       // A platform's plain object does not say.
       return !wasRead && (native.readable.get?.call(request) ?? true);
     },

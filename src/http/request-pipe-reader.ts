@@ -5,7 +5,7 @@ import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestPace } from './request-pace';
 
-/** More bytes than these received and not examined pause the socket: one whole chunk of it is not too much. */
+/** So many bytes received and not examined pause the socket: one whole chunk of it, so that a slow reader holds one. */
 const pauseThreshold = 65_536;
 /** It goes on below this. */
 const resumeThreshold = 32_768;
@@ -71,7 +71,7 @@ export class RequestPipeReader extends BufferedPipeReader {
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
     this.deliver(chunk);
-    if (this.unread.unexaminedLength <= pauseThreshold || this.isWaiting) return true;
+    if (this.unread.unexaminedLength < pauseThreshold || this.isWaiting) return true;
     this.#isPaused = true;
     return false;
   }

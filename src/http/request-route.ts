@@ -125,7 +125,8 @@ export class RequestRoute {
 
   #receiveDirectly(chunk: Buffer | null): boolean {
     this.received.count(chunk?.length ?? 0);
-    if (chunk === null || this.received.isRefused || !this.received.isTooLarge) return this.#native.push(chunk);
+    if (chunk !== null && this.received.isRefused) return true;
+    if (chunk === null || !this.received.isTooLarge) return this.#native.push(chunk);
     this.#failDirectReaders();
     return true;
   }

@@ -1,6 +1,6 @@
-import { isUint8Array } from 'node:util/types';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
 import type { BodySink } from './body-sink';
+import { isBytes } from './is-bytes';
 import { byteLength, declaredLength } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import { ResponseStream } from './response-stream';
@@ -110,7 +110,7 @@ export class ResponseOutlet implements BodyOutlet {
       return;
     }
     if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
-    if (this.#small.length === 0) this.#sink.end(chunk, encoding, callback);
+    if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
   }
 
@@ -205,7 +205,10 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   #sendCollected(): void {
-    if (this.#small.length > 0) this.#send(this.#small.take(), undefined, this.#small.takeCallback());
+    const callback = this.#small.takeCallback();
+    if (this.#small.length > 0) this.#send(this.#small.take(), undefined, callback);
+    // An empty write has nothing to wait for.
+    else if (callback !== undefined) process.nextTick(callback, null);
   }
 
   #send(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
@@ -243,8 +246,4 @@ export class ResponseOutlet implements BodyOutlet {
 
 function tickEnded(outlet: ResponseOutlet): void {
   outlet.sendCollected();
-}
-
-function isBytes(chunk: unknown): chunk is string | Uint8Array {
-  return typeof chunk === 'string' || isUint8Array(chunk);
 }

@@ -38,12 +38,14 @@ export class ResponseStream extends Writable {
   }
 
   #writeAll(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
-    const last = chunks.length - 1;
+    // Of a corked response nothing comes out before its end, which would wait for these bytes.
+    const isCorked = this.#outlet.owner.response.writableCorked > 0;
+    const last = isCorked ? undefined : chunks.at(-1);
     try {
       this.#outlet.handOver();
-      chunks.forEach(({ chunk }, index) => {
-        this.#outlet.write(chunk, undefined, index === last ? () => callback() : undefined);
-      });
+      for (const piece of chunks)
+        this.#outlet.write(piece.chunk, undefined, piece === last ? () => callback() : undefined);
+      if (isCorked) process.nextTick(callback);
     } catch (error) {
       callback(error as Error);
     }

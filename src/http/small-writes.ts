@@ -22,6 +22,11 @@ export class SmallWrites {
     return this.#filled;
   }
 
+  /** Whether nothing was collected, and nobody waits to be told. */
+  get isIdle(): boolean {
+    return this.#filled === 0 && this.#callbacks.length === 0;
+  }
+
   /** Copies a piece behind the others; false when it is too large or does not fit any more. */
   put(piece: string | Uint8Array, encoding?: BufferEncoding): boolean {
     if (typeof piece === 'string') return this.#putText(piece, encoding);

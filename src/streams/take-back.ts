@@ -19,9 +19,9 @@ export function takeBack(stream: Readable): Buffer | null {
   return rest === null ? null : toBytes(rest, readableEncoding);
 }
 
-/** Makes a stream as new; its listeners stay. Whether it destroys itself at its end Node does not tell. */
-export function renew(stream: Readable, autoDestroy = true): void {
+/** Makes a stream as new; its listeners stay. */
+export function renew(stream: Readable): void {
   const { readableEncoding, readableHighWaterMark } = stream;
-  Readable.call(stream, { highWaterMark: readableHighWaterMark, autoDestroy });
+  Readable.call(stream, { highWaterMark: readableHighWaterMark });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
 }
