@@ -1,4 +1,6 @@
+import * as coexistence from './http/coexistence';
 import * as smallJson from './http/small-json';
+import * as smallWrites from './http/small-writes';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
 import * as memory from './pipelines/memory';
@@ -14,6 +16,10 @@ export const scenarios: readonly Scenario[] = [
   unreadBody.unreadPost,
   unreadBody.get,
   upload.upload,
+  coexistence.coexistence,
+  coexistence.coexistenceInstalled,
+  smallWrites.tinyWrites,
+  smallWrites.blockWrites,
   pipeChunks.smallChunks,
   pipeChunks.largeChunks,
   readerFrom.readerFrom,
