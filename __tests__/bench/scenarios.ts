@@ -1,4 +1,6 @@
 import * as coexistence from './http/coexistence';
+import * as mixed from './http/mixed';
+import * as slowUploads from './http/slow-uploads';
 import * as smallJson from './http/small-json';
 import * as smallWrites from './http/small-writes';
 import * as unreadBody from './http/unread-body';
@@ -20,6 +22,8 @@ export const scenarios: readonly Scenario[] = [
   coexistence.coexistenceInstalled,
   smallWrites.tinyWrites,
   smallWrites.blockWrites,
+  slowUploads.slowUploads,
+  mixed.mixed,
   pipeChunks.smallChunks,
   pipeChunks.largeChunks,
   readerFrom.readerFrom,
