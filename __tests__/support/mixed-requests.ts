@@ -153,7 +153,7 @@ export async function sendOne(port: number, agent: http.Agent, name: string): Pr
 export async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 3; turn++) {
     await new Promise(setImmediate);
     collect();
   }
