@@ -6,7 +6,11 @@ import * as formatsMemory from './formats/memory';
 import * as textWriter from './formats/text-writer';
 import * as multipart from './forms/multipart';
 import * as formPairs from './forms/urlencoded';
+import * as coexistence from './http/coexistence';
+import * as mixed from './http/mixed';
+import * as slowUploads from './http/slow-uploads';
 import * as smallJson from './http/small-json';
+import * as smallWrites from './http/small-writes';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
 import * as bodies from './parsers/bodies';
@@ -25,6 +29,12 @@ export const scenarios: readonly Scenario[] = [
   unreadBody.unreadPost,
   unreadBody.get,
   upload.upload,
+  coexistence.coexistence,
+  coexistence.coexistenceInstalled,
+  smallWrites.tinyWrites,
+  smallWrites.blockWrites,
+  slowUploads.slowUploads,
+  mixed.mixed,
   pipeChunks.smallChunks,
   pipeChunks.largeChunks,
   readerFrom.readerFrom,

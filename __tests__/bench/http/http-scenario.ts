@@ -22,6 +22,7 @@ export interface Usage {
   readonly cpuMicros: number;
   /** At its peak, above what it was when the server had just started. */
   readonly rssOverIdleBytes: number;
+  readonly peakRssBytes: number;
 }
 
 interface HttpScenarioOptions {

@@ -34,7 +34,7 @@ answerParent({
   end(): Usage {
     const { user, system } = process.cpuUsage(cpuAtBegin);
     sampleMemory();
-    return { cpuMicros: user + system, rssOverIdleBytes: peakRss - idleRss };
+    return { cpuMicros: user + system, rssOverIdleBytes: peakRss - idleRss, peakRssBytes: peakRss };
   },
 });
 
