@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import compression from 'compression';
+import session from 'express-session';
 import { ask, askTwice, capitalRows, onExpress, type Row, responseRows, withPipeBody } from '../support/beside';
 import type { RunningServer, TestHandler } from '../support/hosts';
 import { RawClient } from '../support/raw-client';
@@ -170,4 +171,18 @@ describe('compression', () => {
       expect(answers.map((answer) => answer.text)).toEqual(['HELLO', 'HELLO']);
     },
   );
+});
+
+describe.each([
+  ['compression', compress],
+  ['express-session', session({ secret: 's', resave: true, saveUninitialized: true }) as never],
+])('%s beneath bodyWriter', (_name, middleware) => {
+  test.each(responseRows.filter(withPipeBody))('sends a large body: $host, $order, $what', async (row) => {
+    server = await row.start([middleware], async (_req, res) => {
+      for (let index = 0; index < 100; index += 1) await res.bodyWriter.write('x'.repeat(10_000));
+      await res.bodyWriter.complete();
+    });
+
+    expect((await ask(server, { headers })).text.length).toBe(1_000_000);
+  });
 });

@@ -264,3 +264,52 @@ describe.each(hosts)('the start of a response on $name', (host) => {
     });
   });
 });
+
+describe.each(hosts)('while starting callbacks run on $name', (host) => {
+  const upper = () =>
+    new Transform({ transform: (chunk, _e, callback) => callback(null, String(chunk).toUpperCase()) });
+
+  test.each([
+    ['bodyWriter', async (res: PipeResponse) => void (await res.bodyWriter.write('b'))],
+    ['body', (res: PipeResponse) => new Promise((resolve) => res.body.write('b', resolve))],
+    ['writeAsync()', (res: PipeResponse) => res.writeAsync('b')],
+  ])('the handler writes on by %s, above its own swap and in order', async (_name, write) => {
+    server = await host.start(async (_req, res) => {
+      res.pipeBodyThrough(upper());
+      res.onStarting(async () => {
+        await nextTurn();
+        res.pipeBodyThrough(mark('!'));
+      });
+      res.onStarting(() => nextTurn());
+      res.write('a');
+      await write(res as PipeResponse);
+      res.end('c');
+    });
+
+    expect((await get()).text.replaceAll(/[<>]/g, '')).toBe('ABC!');
+  });
+
+  test('a callback that waits for the start is refused, and the response is a 500', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    server = await host.start((_req, res) => {
+      res.onStarting(() => res.startAsync());
+      res.end('x');
+    });
+
+    expect((await get()).response.status).toBe(500);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('cannot wait for the start'), 'PipebodyWarning');
+    warned.mockRestore();
+  });
+
+  test('headers that node:http refuses make the response a 500', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    server = await host.start((_req, res) => {
+      res.onStarting(() => nextTurn());
+      res.statusCode = 1_000;
+      res.write('x');
+    });
+
+    expect((await get()).response.status).toBe(500);
+    warned.mockRestore();
+  });
+});

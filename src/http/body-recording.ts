@@ -2,7 +2,7 @@ import { checkSize } from '../pipelines/pipe-options';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { PulledPipeReader } from '../streams/pulled-pipe-reader';
 import { TempFile } from '../streams/temp-file';
-import { bufferLimitExceeded } from './errors';
+import { bodyDiscarded, bufferLimitExceeded } from './errors';
 
 /** How a body is kept to be read again. */
 export interface BufferingOptions {
@@ -63,8 +63,10 @@ export class BodyRecording {
 
   /** Bytes from `position` on, recorded or new; undefined at the end. */
   async #read(position: number): Promise<Buffer | undefined> {
+    if (this.#isRemoved) throw bodyDiscarded();
     while (position >= this.#length && !this.#isComplete) {
-      this.#recording ??= this.#record().finally(() => {
+      // One that failed stays: what it has taken from the source is not recorded.
+      this.#recording ??= this.#record().then(() => {
         this.#recording = undefined;
       });
       await this.#recording;
@@ -95,15 +97,22 @@ export class BodyRecording {
   }
 
   async #recordToFile(bytes: Buffer): Promise<void> {
-    if (this.#file === undefined) {
-      const file = await TempFile.create();
-      await file.append(Buffer.concat(this.#memory));
-      this.#file = file;
-      this.#memory = [];
-      this.#memoryLength = 0;
-    }
+    this.#file ??= await this.#moveToFile();
     await this.#file.append(bytes);
     // The request ended meanwhile.
     if (this.#isRemoved) await this.#file.remove();
+  }
+
+  async #moveToFile(): Promise<TempFile> {
+    const file = await TempFile.create();
+    try {
+      await file.append(Buffer.concat(this.#memory));
+    } catch (error) {
+      await file.remove();
+      throw error;
+    }
+    this.#memory = [];
+    this.#memoryLength = 0;
+    return file;
   }
 }

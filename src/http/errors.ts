@@ -50,6 +50,12 @@ export const isTooManyBytes = (error: unknown) =>
 
 export const writeAfterEnd = () => Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
 
+export const responseStarting = () =>
+  new InvalidOperationError(
+    'ERR_PIPE_RESPONSE_STARTING',
+    'A starting callback cannot wait for the start that it is part of; only set headers, or swap the body, in it.',
+  );
+
 export const notATransform = () =>
   new TypeError('pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.');
 

@@ -35,6 +35,8 @@ export class NativeResponse implements BodySink {
   accept(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
     const declared = declaredLength(this.response);
     if (declared === undefined) return;
+    // What was accepted before the headers were settled was refused then.
+    if (!this.response.headersSent) this.#acceptedBytes = 0;
     const byteCount = this.#acceptedBytes + byteLength(chunk, encoding);
     if (byteCount > declared) throw tooManyBytes(byteCount, declared);
     this.#acceptedBytes = byteCount;
@@ -77,6 +79,11 @@ export class NativeResponse implements BodySink {
 
   emit(event: string, ...values: unknown[]): boolean {
     return this.#methods.emit.call(this.response, event, ...values);
+  }
+
+  /** Tells those who wait for it that they may write. */
+  drained(): void {
+    this.emit('drain');
   }
 
   get needsDrain(): boolean {

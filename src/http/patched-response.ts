@@ -52,6 +52,9 @@ class PatchedResponse extends NativeResponse {
     this.#patches.end.call(this.response, chunk, encoding);
   }
 
+  /** What lies beneath has told it to everybody. */
+  override drained(): void {}
+
   /** Only once they began to write: compression hands listeners for 'drain' on to the stream that it has by then. */
   #listen(): void {
     if (this.#isListening) return;

@@ -75,12 +75,12 @@ export class ResponseBody implements OutletOwner, StartListener {
   }
 
   get stream(): Writable {
-    return this.swapped.top !== undefined && !this.start.isRunning ? this.swapped.top : this.#outlet.stream;
+    return this.swapped.top !== undefined && !this.start.isInCallback ? this.swapped.top : this.#outlet.stream;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
   get writer(): PipeWriter {
-    if (this.swapped.top === undefined || this.start.isRunning) return this.#outlet.writer;
+    if (this.swapped.top === undefined || this.start.isInCallback) return this.#outlet.writer;
     this.#writer ??= PipeWriter.from(this.swapped.top);
     return this.#writer;
   }
@@ -88,12 +88,12 @@ export class ResponseBody implements OutletOwner, StartListener {
   set writer(writer: PipeWriter) {
     if (writer === this.writer) return;
     this.#swap(writer.asStream());
-    if (!this.start.isRunning) this.#writer = writer;
+    if (!this.start.isInCallback) this.#writer = writer;
   }
 
   /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
   get #outlet(): ResponseOutlet {
-    if (!this.start.isRunning) return this.#first;
+    if (!this.start.isInCallback) return this.#first;
     this.#offered ??= new ResponseOutlet(this, this.native, this.#outlets.at(-1));
     return this.#offered;
   }
@@ -133,8 +133,8 @@ export class ResponseBody implements OutletOwner, StartListener {
     if (chunk && !isBytes(chunk)) this.native.write(chunk, encoding, callback);
     const { top } = this.swapped;
     if (top !== undefined) {
-      this.#isEnded = true;
       this.head.begin();
+      this.#isEnded = true;
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
       return;
@@ -162,8 +162,8 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   outletDrained(outlet: BodyOutlet): void {
     if (outlet !== this.#first || this.swapped.top !== undefined) return;
-    if (this.above === undefined) this.native.emit('drain');
-    else this.above.nativeDrained();
+    this.native.drained();
+    this.above?.nativeDrained();
   }
 
   /** Whether whoever writes should wait. */
@@ -192,10 +192,12 @@ export class ResponseBody implements OutletOwner, StartListener {
   startedLater(): void {
     this.head.startedLater();
     for (const outlet of this.#outlets.toReversed()) outlet.release();
+    this.#offered?.drained();
   }
 
   startFailed(error: unknown): void {
     for (const outlet of this.#outlets) outlet.drop(error);
+    this.#offered?.drop(error);
     this.swapped.destroy();
     this.native.answerFailure();
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
@@ -203,7 +205,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   #swap(stream: Writable): void {
     const beneath = this.stream;
-    if (this.start.isRunning) this.#swapBeneath(stream, beneath);
+    if (this.start.isInCallback) this.#swapBeneath(stream, beneath);
     else {
       this.#handOver();
       this.swapped.pushAbove(stream, beneath);
@@ -218,7 +220,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   #swapBeneath(stream: Writable, beneath: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
     const next = this.#outlet;
-    above.putBeneath(new StreamSink(stream), next);
+    above.putBeneath(new StreamSink(stream, this.response), next);
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;

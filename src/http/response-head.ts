@@ -61,7 +61,7 @@ export class ResponseHead {
 
   /** A body was swapped in. A Content-Length that a starting callback sets after its own swap is meant for it. */
   bodySwapped(): void {
-    if (this.#start.isRunning) this.#native.response.removeHeader('content-length');
-    this.#dropsLength = !this.#start.isRunning;
+    if (this.#start.isInCallback) this.#native.response.removeHeader('content-length');
+    this.#dropsLength = !this.#start.isInCallback;
   }
 }

@@ -72,7 +72,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
   /** What users see: above what other middleware put on the response. A starting callback sees what lies beneath all. */
   const currentOf = (response: ResponseWithBody): ResponseBody => {
     const body = bodyOf(response);
-    if (body.start.isRunning) return body;
+    if (body.start.isInCallback) return body;
     if (isPatched(response)) response[kAbove] = bodyAboveOthers(response[kAbove] ?? body);
     return response[kAbove] ?? body;
   };

@@ -62,7 +62,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   get needsDrain(): boolean {
-    return this.#isFull || this.owner.start.isRunning || this.#sink.needsDrain;
+    const { isRunning, isInCallback } = this.owner.start;
+    // A starting callback that waited for the start would wait for itself.
+    return this.#isFull || (isRunning && !isInCallback) || this.#sink.needsDrain;
   }
 
   /** Bytes that were written and have not left for the sink. */
@@ -126,16 +128,15 @@ export class ResponseOutlet implements BodyOutlet {
 
   /** The start is done: what waited for it leaves. */
   release(): void {
-    const held = this.#held;
-    const callback = this.#small.takeCallback();
-    const collected = this.#small.take();
-    this.#held = [];
+    if (this.#small.length > 0) {
+      this.#held.push({ chunk: this.#small.take(), encoding: undefined, callback: this.#small.takeCallback() });
+    }
     try {
-      for (const piece of held) this.#sendHeld(piece);
-      if (this.#heldEnd !== undefined) this.#endHeld(collected, callback, this.#heldEnd.callback);
-      else if (collected.length > 0) this.#sendHeld({ chunk: collected, encoding: undefined, callback });
+      while (this.#held.length > 0) this.#sendHeld();
+      if (this.#heldEnd !== undefined) this.end(undefined, undefined, this.#takeHeldEnd().callback);
     } catch (error) {
       this.owner.cut(error);
+      this.drop(error);
       return;
     }
     if (!this.#isFull) this.drained();
@@ -218,29 +219,34 @@ export class ResponseOutlet implements BodyOutlet {
 
   #endCollected(chunk: unknown, encoding: BufferEncoding | undefined, callback: WriteCallback | undefined): void {
     const isCollected = !isBytes(chunk) || this.#small.put(chunk, encoding);
-    if (callback !== undefined) this.#small.addCallback(callback);
+    const whenWritten = this.#small.takeCallback();
     const last = this.#small.take();
-    const whenOut = this.#small.takeCallback();
-    if (isCollected) this.#sink.end(last, undefined, whenOut);
+    if (isCollected && whenWritten === undefined) this.#sink.end(last, undefined, callback);
     else {
-      this.#sink.write(last);
-      this.#sink.end(chunk, encoding, whenOut);
+      this.#sink.write(last, undefined, whenWritten);
+      this.#sink.end(isCollected ? undefined : chunk, encoding, callback);
     }
   }
 
-  #sendHeld({ chunk, encoding, callback }: HeldPiece): void {
+  /** The last of it brings the end along, so that the length of a response of one piece can be told. */
+  #sendHeld(): void {
+    const { chunk, encoding, callback } = this.#held[0] as HeldPiece;
     this.#sink.accept(chunk, encoding);
+    const isLast = this.#held.length === 1 && callback === undefined;
+    if (isLast && this.#heldEnd !== undefined) {
+      this.#held = [];
+      this.#sink.end(chunk, encoding, this.#takeHeldEnd().callback);
+      return;
+    }
     this.owner.commitHeaders();
     this.#isFull = !this.#sink.write(chunk, encoding, callback);
+    this.#held.shift();
   }
 
-  #endHeld(last: Buffer, whenOut: WriteCallback | undefined, whenEnded: WriteCallback | undefined): void {
+  #takeHeldEnd(): { callback: WriteCallback | undefined } {
+    const heldEnd = this.#heldEnd as { callback: WriteCallback | undefined };
     this.#heldEnd = undefined;
-    this.#sink.accept(last);
-    const callbacks = [whenOut, whenEnded].filter((callback) => callback !== undefined);
-    this.#sink.end(last, undefined, (error) => {
-      for (const callback of callbacks) callback(error);
-    });
+    return heldEnd;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { BodySink } from './body-sink';
 import type { WriteCallback } from './write-callback';
@@ -5,9 +6,11 @@ import type { WriteCallback } from './write-callback';
 /** A stream that a starting callback swapped in: what was written above it goes through it. */
 export class StreamSink implements BodySink {
   readonly #stream: Writable;
+  readonly #response: ServerResponse;
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, response: ServerResponse) {
     this.#stream = stream;
+    this.#response = response;
   }
 
   /** Its bytes are counted beneath it, as they leave. */
@@ -18,7 +21,8 @@ export class StreamSink implements BodySink {
   }
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    this.#stream.end(chunk, encoding as BufferEncoding, callback as () => void);
+    if (callback !== undefined) this.#response.once('finish', callback);
+    this.#stream.end(chunk, encoding as BufferEncoding);
   }
 
   get needsDrain(): boolean {

@@ -35,6 +35,8 @@ export class TempFile {
   async read(position: number, length: number): Promise<Buffer> {
     const memory = Buffer.allocUnsafe(Math.min(length, this.#length - position));
     const { bytesRead } = await this.#handle.read(memory, 0, memory.length, position);
+    if (bytesRead === 0 && memory.length > 0)
+      throw new Error(`The temporary file ${this.path} was cut off by somebody.`);
     return memory.subarray(0, bytesRead);
   }
 
