@@ -26,7 +26,7 @@ export class ResponseOutlet implements BodyOutlet {
   #stream: ResponseStream | undefined;
   /** What waits for the start of the response. */
   #held: HeldPiece[] = [];
-  #heldEnd: { callback: WriteCallback | undefined } | undefined;
+  #isEndHeld = false;
   #isScheduled = false;
   /** The sink said at the last write that it wants no more for now. */
   #isFull = false;
@@ -58,7 +58,7 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   get isOpen(): boolean {
-    return this.#heldEnd === undefined && (this.#standsFor?.isOpen ?? this.#sink.isOpen);
+    return !this.#isEndHeld && (this.#standsFor?.isOpen ?? this.#sink.isOpen);
   }
 
   get needsDrain(): boolean {
@@ -100,18 +100,21 @@ export class ResponseOutlet implements BodyOutlet {
       this.#standsFor.end(chunk, encoding, callback);
       return;
     }
-    if (!this.#begin()) {
+    if (!this.#begin(byteLength(chunk, encoding))) {
       this.#refuse(callback);
       return;
     }
     if (this.owner.start.isRunning) {
       if (isBytes(chunk)) this.#take(chunk, encoding);
-      this.#heldEnd = { callback };
+      if (callback !== undefined) this.#small.addCallback(callback);
+      this.#isEndHeld = true;
       return;
     }
     if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
     if (this.#small.length === 0) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
+    // Last, so that a stream beneath that was given the whole body can still say how long it is.
+    this.owner.commitHeaders();
   }
 
   begin(): void {
@@ -132,7 +135,7 @@ export class ResponseOutlet implements BodyOutlet {
     this.#held = [];
     try {
       for (const piece of held) this.#sendHeld(piece);
-      if (this.#heldEnd !== undefined) this.#endHeld(collected, callback, this.#heldEnd.callback);
+      if (this.#isEndHeld) this.#endHeld(collected, callback);
       else if (collected.length > 0) this.#sendHeld({ chunk: collected, encoding: undefined, callback });
     } catch (error) {
       this.owner.cut(error);
@@ -144,7 +147,6 @@ export class ResponseOutlet implements BodyOutlet {
   /** The start failed: nothing of what waited for it will be sent. */
   drop(error: unknown): void {
     const callbacks = [...this.#held.map(({ callback }) => callback), this.#small.takeCallback()];
-    callbacks.push(this.#heldEnd?.callback);
     this.#held = [];
     this.#small.take();
     for (const callback of callbacks) callback?.(error as Error);
@@ -169,9 +171,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   /** False when the start has failed: then nothing can be written any more. */
-  #begin(): boolean {
+  #begin(wholeLength?: number): boolean {
     const { start } = this.owner;
-    start.begin();
+    start.begin(wholeLength);
     return !start.hasFailed;
   }
 
@@ -231,13 +233,11 @@ export class ResponseOutlet implements BodyOutlet {
     this.#isFull = !this.#sink.write(chunk, encoding, callback);
   }
 
-  #endHeld(last: Buffer, whenOut: WriteCallback | undefined, whenEnded: WriteCallback | undefined): void {
-    this.#heldEnd = undefined;
+  #endHeld(last: Buffer, callback: WriteCallback | undefined): void {
+    this.#isEndHeld = false;
     this.#sink.accept(last);
-    const callbacks = [whenOut, whenEnded].filter((callback) => callback !== undefined);
-    this.#sink.end(last, undefined, (error) => {
-      for (const callback of callbacks) callback(error);
-    });
+    this.#sink.end(last, undefined, callback);
+    this.owner.commitHeaders();
   }
 }
 

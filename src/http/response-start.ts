@@ -1,7 +1,11 @@
 import { responseStarted } from './errors';
 
-/** Told before the headers leave; status and headers may still be changed. */
-export type StartingCallback = () => unknown;
+/**
+ * Told before the headers leave; status and headers may still be changed.
+ *
+ * `wholeLength` are the bytes of the whole body, where one call of `res.end()` brings it, as node:http would declare them.
+ */
+export type StartingCallback = (wholeLength?: number) => unknown;
 
 /** What a start comes to. */
 export interface StartListener {
@@ -21,6 +25,7 @@ export class ResponseStart {
   readonly #callbacks: StartingCallback[] = [];
   #state: 'idle' | 'running' | 'done' | 'failed' = 'idle';
   #error: unknown;
+  #wholeLength: number | undefined;
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   constructor(listener: StartListener) {
@@ -55,9 +60,10 @@ export class ResponseStart {
   }
 
   /** Runs the callbacks, once. Afterwards the start is done, has failed, or is running. */
-  begin(): void {
+  begin(wholeLength?: number): void {
     if (this.#state !== 'idle') return;
     this.#state = 'running';
+    this.#wholeLength = wholeLength;
     this.#runNext(false);
   }
 
@@ -71,7 +77,7 @@ export class ResponseStart {
   #runNext(isLater: boolean): void {
     try {
       for (let callback = this.#callbacks.pop(); callback !== undefined; callback = this.#callbacks.pop()) {
-        const result = callback();
+        const result = callback(this.#wholeLength);
         if (isPromise(result)) {
           result.then(
             () => this.#runNext(true),
