@@ -1,3 +1,6 @@
+import * as compressBench from './compress/answers';
+import * as eventStream from './compress/event-stream';
+import * as slowClients from './compress/slow-clients';
 import * as smallJson from './http/small-json';
 import * as unreadBody from './http/unread-body';
 import * as upload from './http/upload';
@@ -20,4 +23,8 @@ export const scenarios: readonly Scenario[] = [
   writerFrom.writerFrom,
   sequenceReader.sequenceReader,
   memory.memory,
+  compressBench.smallAnswer,
+  compressBench.manyWrites,
+  eventStream.eventStream,
+  slowClients.slowClients,
 ];

@@ -12,6 +12,7 @@ import { reportFailure } from './report-failure';
 import { ResponseHead } from './response-head';
 import { ResponseOutlet } from './response-outlet';
 import { ResponseStart, type StartListener } from './response-start';
+import { ResponseStream } from './response-stream';
 import { StreamSink } from './stream-sink';
 import { SwappedBodies } from './swapped-bodies';
 import type { WriteCallback } from './write-callback';
@@ -69,7 +70,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     const isStream = isWritable(value) || isWebWritable(value);
     this.#value = isStream ? undefined : { value };
     if (isWritable(value)) {
-      if (value !== this.stream) this.#swap(value);
+      if (!this.#isCurrent(value)) this.#swap(value);
     } else if (isWebWritable(value)) this.writer = PipeWriter.from(value);
   }
 
@@ -197,12 +198,17 @@ export class ResponseBody implements OutletOwner, StartListener {
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
   }
 
+  /** Without making the stream of an outlet that nobody asked for. */
+  #isCurrent(stream: Writable): boolean {
+    return stream === this.swapped.top || (stream instanceof ResponseStream && stream === this.stream);
+  }
+
   #swap(stream: Writable): void {
-    const beneath = this.stream;
-    if (this.start.isRunning) this.#swapBeneath(stream, beneath);
+    if (this.start.isRunning) this.#swapBeneath(stream);
     else {
+      const beneath = this.stream;
       this.#handOver();
-      this.swapped.pushAbove(stream, beneath);
+      this.swapped.pushAbove(stream, () => beneath);
       this.head.bodySwapped();
       this.#writer = undefined;
       stream.on('drain', () => {
@@ -211,14 +217,14 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  #swapBeneath(stream: Writable, beneath: Writable): void {
+  #swapBeneath(stream: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
     const next = this.#outlet;
     above.putBeneath(new StreamSink(stream), next);
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;
-    this.swapped.pushBeneath(stream, beneath);
+    this.swapped.pushBeneath(stream, () => next.stream);
     this.head.bodySwapped();
   }
 

@@ -4,7 +4,7 @@ import type { BodySink } from './body-sink';
 import { byteLength, declaredLength } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import { ResponseStream } from './response-stream';
-import { SmallWrites } from './small-writes';
+import { largestPieceForStreams, SmallWrites } from './small-writes';
 import type { WriteCallback } from './write-callback';
 
 /** A piece too large to be collected, which waits for the start of the response. */
@@ -54,6 +54,7 @@ export class ResponseOutlet implements BodyOutlet {
   /** A starting callback put a stream beneath: everything that has not left yet goes through it, and on to `next`. */
   putBeneath(sink: BodySink, next: ResponseOutlet): void {
     this.#sink = sink;
+    this.#small.largestPiece = largestPieceForStreams;
     next.#standsFor = undefined;
   }
 
@@ -146,10 +147,9 @@ export class ResponseOutlet implements BodyOutlet {
 
   /** The start failed: nothing of what waited for it will be sent. */
   drop(error: unknown): void {
-    const callbacks = [...this.#held.map(({ callback }) => callback), this.#small.takeCallback()];
-    this.#held = [];
+    for (const { callback } of this.#held.splice(0)) callback?.(error as Error);
+    this.#small.takeCallback()?.(error as Error);
     this.#small.take();
-    for (const callback of callbacks) callback?.(error as Error);
     this.#writer?.failed(error);
   }
 

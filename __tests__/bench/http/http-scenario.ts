@@ -2,7 +2,7 @@ import type http from 'node:http';
 import path from 'node:path';
 import { type Child, startChild } from '../runner/child';
 import type { Comparison, Metric, Sample, Scenario } from '../runner/scenario';
-import type { Settings } from '../runner/settings';
+import type { Settings, Suite } from '../runner/settings';
 import type { Exchange } from './exchange';
 import { putLoad } from './load';
 
@@ -25,6 +25,8 @@ export interface Usage {
 }
 
 interface HttpScenarioOptions {
+  /** Default: http. */
+  readonly suite?: Suite;
   readonly name: string;
   /** The module that exports the scenario. */
   readonly file: string;
@@ -40,9 +42,9 @@ const metrics: readonly Metric[] = [
 
 /** A scenario of small requests: as many as the server can answer. */
 export function httpScenario(options: HttpScenarioOptions): ServerScenario {
-  const { name, file, exchange, variants, compare } = options;
+  const { suite = 'http', name, file, exchange, variants, compare } = options;
   return {
-    suite: 'http',
+    suite,
     name,
     metrics,
     variants,

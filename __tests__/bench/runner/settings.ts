@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export type Suite = 'http' | 'pipelines';
+/** Every suite, in the order of the command line's help. */
+const suites = ['http', 'pipelines', 'compress'] as const;
+export type Suite = (typeof suites)[number];
 
 /** How long and how often everything is measured. */
 export interface Settings {
   readonly suite: Suite | undefined;
   /** Only scenarios with this in their name. */
   readonly only: string;
-  readonly rounds: { readonly http: number; readonly pipelines: number };
+  readonly rounds: Readonly<Record<Suite, number>>;
   /** Of load, in each round; wrk takes whole seconds. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -37,7 +39,11 @@ export function readSettings(args: string[]): Settings {
   return {
     suite: readSuite(positionals),
     only: values.only,
-    rounds: { http: rounds ?? defaults.httpRounds, pipelines: rounds ?? defaults.pipelinesRounds },
+    rounds: {
+      http: rounds ?? defaults.httpRounds,
+      pipelines: rounds ?? defaults.pipelinesRounds,
+      compress: rounds ?? defaults.httpRounds,
+    },
     seconds: values.seconds === undefined ? defaults.seconds : wholeNumber('seconds', values.seconds),
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
@@ -46,8 +52,9 @@ export function readSettings(args: string[]): Settings {
 }
 
 function readSuite([suite, ...more]: string[]): Suite | undefined {
-  if (more.length === 0 && (suite === undefined || suite === 'http' || suite === 'pipelines')) return suite;
-  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say "http", "pipelines" or nothing for both.`);
+  const found = suites.find((name) => name === suite);
+  if (more.length === 0 && (suite === undefined || found !== undefined)) return found;
+  throw new Error(`There is no suite "${[suite, ...more].join(' ')}"; say ${suites.join(', ')}, or nothing for all.`);
 }
 
 function wholeNumber(name: string, text: string): number {

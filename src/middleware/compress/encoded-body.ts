@@ -2,6 +2,11 @@ import { Writable } from 'node:stream';
 import type { PipeWriter } from '../../pipelines/pipe-writer';
 import type { Encoder } from './content-codings';
 
+type WriteCallback = (error?: Error | null) => void;
+
+/** Bytes that wait for the encoder before whoever writes should wait. */
+const largestPiece = 65_536;
+
 /**
  * A body that goes through an encoder into a pipe. What is written while the encoder works goes to it as one piece.
  *
@@ -10,6 +15,7 @@ import type { Encoder } from './content-codings';
 export class EncodedBody extends Writable {
   readonly #encoder: Encoder;
   readonly #writer: PipeWriter;
+  #block = Buffer.alloc(0);
 
   constructor(encoder: Encoder, writer: PipeWriter) {
     super({ highWaterMark: largestPiece });
@@ -17,29 +23,56 @@ export class EncodedBody extends Writable {
     this.#writer = writer;
     encoder.on('data', (chunk: Buffer) => this.#pass(chunk));
     encoder.on('error', (error) => this.destroy(error));
+    this.#gather();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#encoder.write(chunk, callback);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
+    this.#encode(chunk, callback);
   }
 
-  override _writev(pieces: { chunk: Buffer }[], callback: (error?: Error | null) => void): void {
-    this.#encoder.write(Buffer.concat(pieces.map(({ chunk }) => chunk)), callback);
+  override _writev(pieces: { chunk: Buffer }[], callback: WriteCallback): void {
+    this.#encode(this.#join(pieces.map(({ chunk }) => chunk)), callback);
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
+  override _final(callback: WriteCallback): void {
     this.#encoder.once('end', () => this.#writer.complete().then(() => callback(), callback));
     this.#encoder.end();
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, callback: WriteCallback): void {
     this.#encoder.destroy();
     callback(error);
   }
 
-  /** `res.flush()` looks for it. */
+  /** `res.flush()` looks for it. What was written before goes first; behind the end nothing is left to do. */
   flush(callback: () => void): void {
-    this.#encoder.flush(callback);
+    this.uncork();
+    this.write('', () => (this.#encoder.writable ? this.#encoder.flush(callback) : callback()));
+  }
+
+  #encode(chunk: Buffer, callback: WriteCallback): void {
+    this.#encoder.write(chunk, (error) => {
+      this.#gather();
+      callback(error);
+    });
+  }
+
+  /** The encoder is done with the block when it asks for more: it is used again. */
+  #join(chunks: Buffer[]): Buffer {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (length > this.#block.length) this.#block = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      this.#block.set(chunk, at);
+      at += chunk.length;
+    }
+    return this.#block.subarray(0, length);
+  }
+
+  /** The way to the encoder's thread costs as much as some kilobytes: what a tick brings goes as one piece. */
+  #gather(): void {
+    this.cork();
+    process.nextTick(() => this.uncork());
   }
 
   #pass(chunk: Buffer): void {
@@ -50,6 +83,3 @@ export class EncodedBody extends Writable {
     );
   }
 }
-
-/** Bytes that wait for the encoder before whoever writes should wait. */
-const largestPiece = 65_536;
