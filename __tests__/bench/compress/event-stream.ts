@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createGunzip } from 'node:zlib';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
 import { compress } from 'pipebody';
@@ -25,18 +26,18 @@ async function measure(name: string): Promise<Sample> {
   const server = express().use(findVariant(variants, name).make(), answer).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const startedAt = performance.now();
-  const waited = await firstByte((server.address() as AddressInfo).port).then(() => performance.now() - startedAt);
+  const waited = await firstEvent((server.address() as AddressInfo).port).then(() => performance.now() - startedAt);
   server.closeAllConnections();
   server.close();
   return { 'first event after ms': waited };
 }
 
-/** Settles at the first byte of a body. */
-function firstByte(port: number): Promise<void> {
+/** Settles when the first event can be read. */
+function firstEvent(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     http
       .get({ port, host: '127.0.0.1', headers: { 'Accept-Encoding': 'gzip' } }, (response) => {
-        response.once('readable', () => {
+        response.pipe(createGunzip()).once('data', () => {
           response.destroy();
           resolve();
         });

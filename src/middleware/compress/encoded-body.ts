@@ -5,7 +5,7 @@ import type { Encoder } from './content-codings';
 type WriteCallback = (error?: Error | null) => void;
 
 /** Bytes that wait for the encoder before whoever writes should wait. */
-const largestPiece = 65_536;
+const largestPiece = 16_384;
 
 /**
  * A body that goes through an encoder into a pipe. What is written while the encoder works goes to it as one piece.
@@ -16,6 +16,8 @@ export class EncodedBody extends Writable {
   readonly #encoder: Encoder;
   readonly #writer: PipeWriter;
   #block = Buffer.alloc(0);
+  /** The last bytes that came out are on their way into the pipe. */
+  #passing = Promise.resolve<unknown>(undefined);
 
   constructor(encoder: Encoder, writer: PipeWriter) {
     super({ highWaterMark: largestPiece });
@@ -35,7 +37,15 @@ export class EncodedBody extends Writable {
   }
 
   override _final(callback: WriteCallback): void {
-    this.#encoder.once('end', () => this.#writer.complete().then(() => callback(), callback));
+    // 'end' comes with the last bytes, also while they wait for the pipe.
+    this.#encoder.once('end', () =>
+      this.#passing
+        .then(() => this.#writer.complete())
+        .then(
+          () => callback(),
+          (error) => callback(error),
+        ),
+    );
     this.#encoder.end();
   }
 
@@ -77,7 +87,7 @@ export class EncodedBody extends Writable {
 
   #pass(chunk: Buffer): void {
     this.#encoder.pause();
-    this.#writer.write(chunk).then(
+    this.#passing = this.#writer.write(chunk).then(
       () => this.#encoder.resume(),
       (error) => this.destroy(error),
     );
