@@ -5,7 +5,7 @@ import type { Encoder } from './content-codings';
 type WriteCallback = (error?: Error | null) => void;
 
 /** Bytes that wait for the encoder before whoever writes should wait. */
-const largestPiece = 16_384;
+const largestPiece = 32_768;
 
 /**
  * A body that goes through an encoder into a pipe. What is written while the encoder works goes to it as one piece.

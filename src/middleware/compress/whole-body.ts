@@ -23,7 +23,8 @@ export class WholeBody extends Writable {
     try {
       const encoded = this.#coding.encode(chunk);
       if (this.#mayDeclareLength()) this.#response.setHeader('Content-Length', encoded.length);
-      void this.#writer.write(encoded);
+      // Where it waits for the client, completing the writer settles it with an error.
+      this.#writer.write(encoded).catch(() => {});
       void this.#writer.complete();
       callback();
     } catch (error) {
