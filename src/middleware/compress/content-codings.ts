@@ -68,17 +68,24 @@ const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | un
   },
   gzip: ({ zlib: options }) => ({
     name: 'gzip',
-    encode: (bytes) => zlib.gzipSync(bytes, options),
+    encode: (bytes) => zlib.gzipSync(bytes, forWhole(options, bytes.length)),
     makeEncoder: () => zlib.createGzip(options),
     makeFlushingEncoder: () => zlib.createGzip({ ...options, flush: constants.Z_SYNC_FLUSH }),
   }),
   deflate: ({ zlib: options }) => ({
     name: 'deflate',
-    encode: (bytes) => zlib.deflateSync(bytes, options),
+    encode: (bytes) => zlib.deflateSync(bytes, forWhole(options, bytes.length)),
     makeEncoder: () => zlib.createDeflate(options),
     makeFlushingEncoder: () => zlib.createDeflate({ ...options, flush: constants.Z_SYNC_FLUSH }),
   }),
 };
+
+/** A window as large as the body finds all that a larger one does, and memory that is not taken need not be freed. */
+function forWhole(options: ZlibOptions, length: number): ZlibOptions {
+  // zlib looks back as far as the window less 262 bytes (MIN_LOOKAHEAD).
+  const needed = Math.min(15, Math.max(9, 32 - Math.clz32(length + 262)));
+  return { ...options, windowBits: Math.min(options.windowBits ?? needed, needed), chunkSize: Math.max(64, length) };
+}
 
 /** The codings of these names that this Node has, in their order. Options that node:zlib refuses are refused here. */
 export function codingsOf(names: readonly CodingName[], options: EncoderOptions): ReadonlyMap<string, ContentCoding> {
