@@ -21,6 +21,8 @@ export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';
 export type { PipeResponse } from './http/response-members';
 export { bodyParser as default } from './middleware/body-parser';
+export { compress } from './middleware/compress/compress';
+export type { CompressOptions } from './middleware/compress/compress-options';
 export { type DecompressOptions, decompress } from './middleware/decompress';
 export { type FormHandler, form } from './middleware/form';
 export { type DiskStorageOptions, diskStorage } from './middleware/form/disk-storage';

@@ -5,7 +5,7 @@ import { readSettings } from './runner/settings';
 
 // `npm run bench [-- suite] [--quick] [--rounds n] [--seconds n] [--only part-of-a-name]`
 //
-// Suites: http, pipelines, parsers, formats, forms. The runner and its children are processes of their own, in which 'pipebody' is the build.
+// Suites: http, pipelines, parsers, formats, forms, compress. The runner and its children are processes of their own, in which 'pipebody' is the build.
 
 endWithSignals();
 const args = process.argv.slice(2);

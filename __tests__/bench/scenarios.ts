@@ -1,3 +1,6 @@
+import * as compressBench from './compress/answers';
+import * as eventStream from './compress/event-stream';
+import * as slowClients from './compress/slow-clients';
 import * as jsonArray from './formats/json-array';
 import * as jsonLines from './formats/json-lines';
 import * as lines from './formats/lines';
@@ -52,4 +55,8 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(formatsMemory),
   ...multipart.scenarios,
   ...formPairs.scenarios,
+  compressBench.smallAnswer,
+  compressBench.manyWrites,
+  eventStream.eventStream,
+  slowClients.slowClients,
 ];

@@ -13,6 +13,7 @@ import { reportFailure } from './report-failure';
 import { ResponseHead } from './response-head';
 import { ResponseOutlet } from './response-outlet';
 import { ResponseStart, type StartListener } from './response-start';
+import { ResponseStream } from './response-stream';
 import { StreamSink } from './stream-sink';
 import { SwappedBodies } from './swapped-bodies';
 import type { WriteCallback } from './write-callback';
@@ -40,7 +41,8 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** The writer over the stream that was swapped in last. */
   #writer: PipeWriter | undefined;
   #value: { readonly value: unknown } | undefined;
-  #isEnded = false;
+  /** Whether `res.end()` was called, also where its bytes are still under way. */
+  isEnded = false;
 
   /** `beneath` is a body that others' methods lie between: they share one start, and one head. */
   constructor(native: NativeResponse, beneath?: ResponseBody) {
@@ -54,11 +56,6 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#outlets = [this.#first];
   }
 
-  /** Whether `res.end()` was called, also where its bytes are still under way. */
-  get isEnded(): boolean {
-    return this.#isEnded;
-  }
-
   /** `res.body`: the current stream, or what was assigned that is no stream. */
   get value(): unknown {
     return this.#value === undefined ? this.stream : this.#value.value;
@@ -70,7 +67,9 @@ export class ResponseBody implements OutletOwner, StartListener {
     const isStream = isWritable(value) || isWebWritable(value);
     this.#value = isStream ? undefined : { value };
     if (isWritable(value)) {
-      if (value !== this.stream) this.#swap(value);
+      // The stream of an outlet is made only when somebody asks for it.
+      const isCurrent = value === this.swapped.top || (value instanceof ResponseStream && value === this.stream);
+      if (!isCurrent) this.#swap(value);
     } else if (isWebWritable(value)) this.writer = PipeWriter.from(value);
   }
 
@@ -101,7 +100,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#offered !== undefined || this.#writer !== undefined) this.#handOver();
-    if (this.#isEnded || this.start.hasFailed) return refuseWrite(this.response, this.start, callback);
+    if (this.isEnded || this.start.hasFailed) return refuseWrite(this.response, this.start, callback);
     // node:http knows best what is wrong with it, and says so before anything is sent.
     if (!isBytes(chunk)) return this.native.write(chunk, encoding, callback);
     const { top } = this.swapped;
@@ -125,7 +124,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.#handOver();
-    if (this.#isEnded || this.start.hasFailed) {
+    if (this.isEnded || this.start.hasFailed) {
       if (chunk !== undefined && chunk !== null) refuseWrite(this.response, this.start, callback);
       else if (callback !== undefined) this.response.once('finish', callback);
       return;
@@ -134,14 +133,14 @@ export class ResponseBody implements OutletOwner, StartListener {
     const { top } = this.swapped;
     if (top !== undefined) {
       this.head.begin();
-      this.#isEnded = true;
+      this.isEnded = true;
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
       return;
     }
     try {
       this.#first.end(chunk, encoding, callback);
-      this.#isEnded = true;
+      this.isEnded = true;
     } catch (error) {
       this.#writeFailed(error, callback);
     }
@@ -168,7 +167,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** Whether whoever writes should wait. */
   get needsDrain(): boolean {
-    return this.swapped.top?.writableNeedDrain ?? (!this.#isEnded && this.#first.needsDrain);
+    return this.swapped.top?.writableNeedDrain ?? (!this.isEnded && this.#first.needsDrain);
   }
 
   /** Bytes under way to node:http's socket. */
@@ -204,11 +203,11 @@ export class ResponseBody implements OutletOwner, StartListener {
   }
 
   #swap(stream: Writable): void {
-    const beneath = this.stream;
-    if (this.start.isInCallback) this.#swapBeneath(stream, beneath);
+    if (this.start.isInCallback) this.#swapBeneath(stream);
     else {
+      const beneath = this.stream;
       this.#handOver();
-      this.swapped.pushAbove(stream, beneath);
+      this.swapped.pushAbove(stream, () => beneath);
       this.head.bodySwapped();
       this.#writer = undefined;
       stream.on('drain', () => {
@@ -217,14 +216,14 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  #swapBeneath(stream: Writable, beneath: Writable): void {
+  #swapBeneath(stream: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
     const next = this.#outlet;
     above.putBeneath(new StreamSink(stream, this.response), next);
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;
-    this.swapped.pushBeneath(stream, beneath);
+    this.swapped.pushBeneath(stream, () => next.stream);
     this.head.bodySwapped();
   }
 

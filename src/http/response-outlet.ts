@@ -1,18 +1,12 @@
 import type { BodyOutlet, OutletOwner } from './body-outlet';
 import type { BodySink } from './body-sink';
+import { type HeldPiece, HeldPieces } from './held-pieces';
 import { isBytes } from './is-bytes';
 import { byteLength, declaredLength } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import { ResponseStream } from './response-stream';
-import { SmallWrites } from './small-writes';
+import { largestPieceForStreams, SmallWrites } from './small-writes';
 import type { WriteCallback } from './write-callback';
-
-/** A piece too large to be collected, which waits for the start of the response. */
-interface HeldPiece {
-  readonly chunk: string | Uint8Array;
-  readonly encoding: BufferEncoding | undefined;
-  readonly callback: WriteCallback | undefined;
-}
 
 /**
  * The way of bytes out of a body, in the order of the calls: through the start of the response, the small ones of one
@@ -25,8 +19,7 @@ export class ResponseOutlet implements BodyOutlet {
   #writer: ResponsePipeWriter | undefined;
   #stream: ResponseStream | undefined;
   /** What waits for the start of the response. */
-  #held: HeldPiece[] = [];
-  #heldEnd: { callback: WriteCallback | undefined } | undefined;
+  readonly #held = new HeldPieces();
   #isScheduled = false;
   /** The sink said at the last write that it wants no more for now. */
   #isFull = false;
@@ -54,11 +47,12 @@ export class ResponseOutlet implements BodyOutlet {
   /** A starting callback put a stream beneath: everything that has not left yet goes through it, and on to `next`. */
   putBeneath(sink: BodySink, next: ResponseOutlet): void {
     this.#sink = sink;
+    this.#small.largestPiece = largestPieceForStreams;
     next.#standsFor = undefined;
   }
 
   get isOpen(): boolean {
-    return this.#heldEnd === undefined && (this.#standsFor?.isOpen ?? this.#sink.isOpen);
+    return this.#held.end === undefined && (this.#standsFor?.isOpen ?? this.#sink.isOpen);
   }
 
   get needsDrain(): boolean {
@@ -67,9 +61,14 @@ export class ResponseOutlet implements BodyOutlet {
     return this.#isFull || (isRunning && !isInCallback) || this.#sink.needsDrain;
   }
 
+  /** Bytes of a piece that is copied when it is written; a larger one is passed on by reference. */
+  get largestCopied(): number {
+    return this.#small.largestPiece;
+  }
+
   /** Bytes that were written and have not left for the sink. */
   get heldLength(): number {
-    return this.#held.reduce((sum, { chunk, encoding }) => sum + byteLength(chunk, encoding), this.#small.length);
+    return this.#small.length + this.#held.byteLength;
   }
 
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
@@ -102,18 +101,20 @@ export class ResponseOutlet implements BodyOutlet {
       this.#standsFor.end(chunk, encoding, callback);
       return;
     }
-    if (!this.#begin()) {
+    if (!this.#begin(byteLength(chunk, encoding))) {
       this.#refuse(callback);
       return;
     }
     if (this.owner.start.isRunning) {
       if (isBytes(chunk)) this.#take(chunk, encoding);
-      this.#heldEnd = { callback };
+      this.#held.end = { callback };
       return;
     }
     if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
     if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
+    // Last, so that a stream beneath that was given the whole body can still say how long it is.
+    this.owner.commitHeaders();
   }
 
   begin(): void {
@@ -129,11 +130,11 @@ export class ResponseOutlet implements BodyOutlet {
   /** The start is done: what waited for it leaves. */
   release(): void {
     if (this.#small.length > 0) {
-      this.#held.push({ chunk: this.#small.take(), encoding: undefined, callback: this.#small.takeCallback() });
+      this.#held.pieces.push({ chunk: this.#small.take(), encoding: undefined, callback: this.#small.takeCallback() });
     }
     try {
-      while (this.#held.length > 0) this.#sendHeld();
-      if (this.#heldEnd !== undefined) this.end(undefined, undefined, this.#takeHeldEnd().callback);
+      while (this.#held.pieces.length > 0) this.#sendHeld();
+      if (this.#held.end !== undefined) this.end(undefined, undefined, this.#held.takeEnd());
     } catch (error) {
       this.owner.cut(error);
       this.drop(error);
@@ -144,11 +145,9 @@ export class ResponseOutlet implements BodyOutlet {
 
   /** The start failed: nothing of what waited for it will be sent. */
   drop(error: unknown): void {
-    const callbacks = [...this.#held.map(({ callback }) => callback), this.#small.takeCallback()];
-    callbacks.push(this.#heldEnd?.callback);
-    this.#held = [];
+    this.#held.fail(error);
+    this.#small.takeCallback()?.(error as Error);
     this.#small.take();
-    for (const callback of callbacks) callback?.(error as Error);
     this.#writer?.failed(error);
   }
 
@@ -170,9 +169,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   /** False when the start has failed: then nothing can be written any more. */
-  #begin(): boolean {
+  #begin(wholeLength?: number): boolean {
     const { start } = this.owner;
-    start.begin();
+    start.begin(wholeLength);
     return !start.hasFailed;
   }
 
@@ -213,7 +212,7 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   #send(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    if (this.owner.start.isRunning) this.#held.push({ chunk, encoding, callback });
+    if (this.owner.start.isRunning) this.#held.pieces.push({ chunk, encoding, callback });
     else this.#isFull = !this.#sink.write(chunk, encoding, callback);
   }
 
@@ -230,23 +229,18 @@ export class ResponseOutlet implements BodyOutlet {
 
   /** The last of it brings the end along, so that the length of a response of one piece can be told. */
   #sendHeld(): void {
-    const { chunk, encoding, callback } = this.#held[0] as HeldPiece;
+    const { pieces, end } = this.#held;
+    const { chunk, encoding, callback } = pieces[0] as HeldPiece;
     this.#sink.accept(chunk, encoding);
-    const isLast = this.#held.length === 1 && callback === undefined;
-    if (isLast && this.#heldEnd !== undefined) {
-      this.#held = [];
-      this.#sink.end(chunk, encoding, this.#takeHeldEnd().callback);
+    if (pieces.length === 1 && callback === undefined && end !== undefined) {
+      pieces.shift();
+      this.#sink.end(chunk, encoding, this.#held.takeEnd());
+      this.owner.commitHeaders();
       return;
     }
     this.owner.commitHeaders();
     this.#isFull = !this.#sink.write(chunk, encoding, callback);
-    this.#held.shift();
-  }
-
-  #takeHeldEnd(): { callback: WriteCallback | undefined } {
-    const heldEnd = this.#heldEnd as { callback: WriteCallback | undefined };
-    this.#heldEnd = undefined;
-    return heldEnd;
+    pieces.shift();
   }
 }
 

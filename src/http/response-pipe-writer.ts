@@ -24,7 +24,9 @@ export class ResponsePipeWriter extends SinkPipeWriter {
       this.checkWritable();
       checkWritten(data, options);
       if (this.unflushedBytes > 0) this.handOver();
-      this.#put(data, options?.encoding);
+      // A write that has settled leaves the caller free to use its bytes again, and they may be under way still.
+      const isShared = typeof data !== 'string' && data.length > this.#outlet.largestCopied;
+      this.#put(isShared ? Buffer.from(data) : data, options?.encoding);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,8 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { responseStarted } from './errors';
 
-/** Told before the headers leave; status and headers may still be changed. */
-export type StartingCallback = () => unknown;
+/**
+ * Told before the headers leave; status and headers may still be changed.
+ *
+ * `wholeLength` are the bytes of the whole body, where one call of `res.end()` brings it, as node:http would declare them.
+ */
+export type StartingCallback = (wholeLength?: number) => unknown;
 
 /** What a start comes to. */
 export interface StartListener {
@@ -27,6 +31,7 @@ export class ResponseStart {
   #error: unknown;
   /** A callback is on the stack. */
   #isCalling = false;
+  #wholeLength: number | undefined;
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   constructor(listener: StartListener) {
@@ -66,9 +71,10 @@ export class ResponseStart {
   }
 
   /** Runs the callbacks, once. Afterwards the start is done, has failed, or is running. */
-  begin(): void {
+  begin(wholeLength?: number): void {
     if (this.#state !== 'idle') return;
     this.#state = 'running';
+    this.#wholeLength = wholeLength;
     this.#runNext(false);
   }
 
@@ -108,9 +114,9 @@ export class ResponseStart {
     const isAsync = Object.prototype.toString.call(callback) === '[object AsyncFunction]';
     this.#isCalling = true;
     try {
-      if (!isAsync) return callback();
+      if (!isAsync) return callback(this.#wholeLength);
       asyncCallbacks ??= new AsyncLocalStorage();
-      return asyncCallbacks.run(this, callback);
+      return asyncCallbacks.run(this, callback, this.#wholeLength);
     } finally {
       this.#isCalling = false;
     }

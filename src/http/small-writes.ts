@@ -7,11 +7,15 @@ export const blockSize = 16_384;
 const firstBlockSize = 2_048;
 /** Larger pieces are not worth a copy. */
 const largestPiece = 8_192;
+/** A stream queues pieces by itself, and one that wants them larger joins them in memory that it can use again. */
+export const largestPieceForStreams = 1_024;
 
 const noBytes: Buffer = Buffer.alloc(0);
 
 /** Collects the small writes of one tick, in memory that is not used again once it was taken. */
 export class SmallWrites {
+  /** Text is collected up to {@link largestPiece} all the same: it has to become bytes anyway. */
+  largestPiece = largestPiece;
   #block = noBytes;
   #filled = 0;
   #callbacks: WriteCallback[] = [];
@@ -31,7 +35,7 @@ export class SmallWrites {
   put(piece: string | Uint8Array, encoding?: BufferEncoding): boolean {
     if (typeof piece === 'string') return this.#putText(piece, encoding);
     const { length } = piece;
-    if (length > largestPiece || !this.#reserve(length)) return false;
+    if (length > this.largestPiece || !this.#reserve(length)) return false;
     this.#block.set(piece, this.#filled);
     this.#filled += length;
     return true;

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { reaches } from './reaches';
 
-/** A body that was swapped in, and the one that it replaced: what it is piped into. */
+/** A body that was swapped in, and the one that it replaced: what it is piped into, made when something is. */
 interface SwappedBody {
   readonly stream: Writable;
-  readonly beneath: Writable;
+  readonly beneath: () => Writable;
 }
 
 /** The streams that were swapped in for a response's body, and what is piped into the response. */
@@ -34,25 +34,25 @@ export class SwappedBodies {
   }
 
   /** What was piped into the response so far goes on into the body that was current then. */
-  pushAbove(stream: Writable, beneath: Writable): void {
+  pushAbove(stream: Writable, beneath: () => Writable): void {
     this.#watch(stream);
     this.#above.push({ stream, beneath });
     this.top = stream;
-    for (const source of [...this.#sources]) this.#redirect(source, beneath);
+    for (const source of [...this.#sources]) this.#redirect(source, beneath());
   }
 
   /** What was piped into the response stays above, unless it is the output of the stream itself. */
-  pushBeneath(stream: Writable, beneath: Writable): void {
+  pushBeneath(stream: Writable, beneath: () => Writable): void {
     this.#watch(stream);
     this.#beneath.push({ stream, beneath });
-    for (const source of [...this.#sources]) if (reaches(stream, source)) this.#redirect(source, beneath);
+    for (const source of [...this.#sources]) if (reaches(stream, source)) this.#redirect(source, beneath());
   }
 
   /** Something was piped into the response: from a body's own output it means the body that it replaced. */
   addSource(source: Readable): void {
     this.#sources.add(source);
     const body = [...this.#above, ...this.#beneath].find(({ stream }) => reaches(stream, source));
-    if (body !== undefined) this.#redirect(source, body.beneath);
+    if (body !== undefined) this.#redirect(source, body.beneath());
   }
 
   removeSource(source: Readable): void {

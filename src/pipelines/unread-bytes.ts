@@ -6,6 +6,13 @@ import { examinedBeforeConsumed, positionReleased } from './errors';
 
 const noBytes = Buffer.alloc(0);
 
+/** Chunks of at most so many bytes are copied together, */
+const smallChunk = 256;
+/** once so many others wait, */
+const smallChunksByReference = 64;
+/** into pieces of so many: a quarter of Node's own pool for small buffers. */
+const joinedLength = 2_048;
+
 /**
  * The bytes that were written and not consumed: a chain of segments, and how far it was consumed and examined.
  *
@@ -17,6 +24,8 @@ export class UnreadBytes {
   #consumedOffset = 0;
   #examinedOffset = 0;
   #writtenOffset = 0;
+  /** That were added since everything was consumed. */
+  #smallChunks = 0;
   readonly #releaseMemory: ((segment: BufferSegment) => void) | undefined;
 
   /** `releaseMemory` gets every segment whose bytes are all consumed, once, and must release it. */
@@ -38,10 +47,23 @@ export class UnreadBytes {
     return this.#tail;
   }
 
-  /** Adds a chunk by reference. */
+  /**
+   * Adds a chunk by reference. Where many small ones wait to be read, those that follow are copied together: a chunk and
+   * its segment take 500 bytes, however few are in them.
+   */
   append(chunk: Buffer): void {
-    this.#link(new BufferSegment(chunk, chunk.length, this.#endOffset, this, 'stable'));
+    if (this.length === 0) this.#smallChunks = 0;
+    if (chunk.length <= smallChunk) this.#smallChunks += 1;
+    if (chunk.length <= smallChunk && this.#smallChunks > smallChunksByReference) this.#appendCopy(chunk);
+    else this.#link(new BufferSegment(chunk, chunk.length, this.#endOffset, this, 'stable'));
     this.#writtenOffset += chunk.length;
+  }
+
+  #appendCopy(chunk: Buffer): void {
+    if ((this.#tail?.room ?? 0) < chunk.length) this.appendBlock(Buffer.allocUnsafe(joinedLength), 'stable');
+    const tail = this.#tail as BufferSegment;
+    tail.memory.set(chunk, tail.end);
+    tail.end += chunk.length;
   }
 
   /** Adds an empty block to write into; {@link commit} counts what was written. */

@@ -58,7 +58,7 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
 
   override complete(error?: unknown): Promise<void> {
     if (!this.completion.complete(error)) return this.#closed as Promise<void>;
-    this.waiting.reject(writerCompleted());
+    if (this.waiting.isPending) this.waiting.reject(writerCompleted());
     if (!this.completion.hasError) this.handOver();
     this.commit();
     this.unread.clear();

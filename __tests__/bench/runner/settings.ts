@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const suites = ['http', 'pipelines', 'parsers', 'formats', 'forms'] as const;
+const suites = ['http', 'pipelines', 'parsers', 'formats', 'forms', 'compress'] as const;
 
 export type Suite = (typeof suites)[number];
 
@@ -20,14 +20,14 @@ export interface Settings {
 }
 
 const full = {
-  rounds: { http: 5, pipelines: 25, parsers: 9, formats: 15, forms: 9 },
+  rounds: { http: 5, pipelines: 25, parsers: 9, formats: 15, forms: 9, compress: 5 },
   seconds: 3,
   warmUpSeconds: 1,
   uploads: 8,
   scale: 1,
 };
 const quick = {
-  rounds: { http: 1, pipelines: 3, parsers: 3, formats: 3, forms: 3 },
+  rounds: { http: 1, pipelines: 3, parsers: 3, formats: 3, forms: 3, compress: 1 },
   seconds: 1,
   warmUpSeconds: 0,
   uploads: 1,

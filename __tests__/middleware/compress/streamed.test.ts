@@ -1,0 +1,312 @@
+import { createHook } from 'node:async_hooks';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { Readable, Transform } from 'node:stream';
+import { promisify } from 'node:util';
+import { createBrotliDecompress, createGunzip, createGzip, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { type CompressOptions, compress, createServer, Pipe, type PipeOptions } from 'pipebody';
+import { EncodedBody } from '../../../src/middleware/compress/encoded-body';
+import { askEncoded } from '../../support/ask-encoded';
+import { listen, type RunningServer, type TestHandler } from '../../support/hosts';
+
+let server: RunningServer | undefined;
+afterEach(() => server?.close());
+
+const serve = async (
+  handler: TestHandler,
+  options: CompressOptions = {},
+  type = 'text/plain',
+): Promise<RunningServer> => {
+  const middleware = compress(options) as unknown as TestHandler;
+  const listener: TestHandler = (req, res) => {
+    res.setHeader('Content-Type', type);
+    middleware(req, res, () => handler(req, res, () => {}));
+  };
+  server = await listen(createServer(listener as never));
+  return server;
+};
+
+/** The body of an answer, decoded as it comes. */
+async function open({ url }: RunningServer, coding = 'gzip'): Promise<Readable & { request: http.ClientRequest }> {
+  const request = http.get(url, { agent: false, headers: { 'Accept-Encoding': coding } });
+  const [response] = await once(request, 'response');
+  const decoded = response.pipe(coding === 'br' ? createBrotliDecompress() : createGunzip()).setEncoding('utf8');
+  return Object.assign(decoded, { request });
+}
+
+/** A step that a test takes for the handler. */
+function makeGate(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+const endless: TestHandler = (_req, res) => {
+  const write = (): void => {
+    while (!res.destroyed && res.write('x'.repeat(10_000)));
+    if (!res.destroyed) res.once('drain', write);
+  };
+  write();
+};
+
+describe('compress() and streams of events', () => {
+  const eventWays: [string, CompressOptions, string, Record<string, string>][] = [
+    ['text/event-stream', {}, 'text/event-stream', {}],
+    ['X-Accel-Buffering: no', {}, 'text/plain', { 'X-Accel-Buffering': 'no' }],
+    ['"flushWrites"', { flushWrites: () => true }, 'application/json', {}],
+  ];
+
+  test.each(eventWays.flatMap((way) => ['gzip', 'br', 'deflate'].map((coding) => [...way, coding] as const)))(
+    '%s: each event is with the client before the next is written',
+    async (_name, options, type, headers, coding) => {
+      const gates = [makeGate(), makeGate()];
+      const { url } = await serve(
+        async (_req, res) => {
+          for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+          res.write('data: 1\n\n');
+          await gates[0]?.opened;
+          res.write('data: ');
+          res.write('2\n\n');
+          await gates[1]?.opened;
+          res.end('data: 3\n\n');
+        },
+        options,
+        type,
+      );
+
+      const response = await fetch(url, { headers: { 'Accept-Encoding': coding } });
+      const events = [];
+      for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+        events.push(Buffer.from(piece).toString());
+        gates[events.length - 1]?.open();
+      }
+
+      expect([response.headers.get('content-encoding'), events.join('')]).toEqual([
+        coding,
+        'data: 1\n\ndata: 2\n\ndata: 3\n\n',
+      ]);
+    },
+  );
+
+  test('res.flush() brings what was written, behind everything before it', async () => {
+    const gate = makeGate();
+    const running = await serve(async (_req, res) => {
+      res.write('a'.repeat(300_000));
+      res.write('b');
+      res.flush();
+      await gate.opened;
+      res.end('c');
+    });
+
+    const body = await open(running);
+    let text = '';
+    for await (const piece of body) {
+      text += piece;
+      if (text.endsWith('b')) gate.open();
+    }
+
+    expect(text).toBe(`${'a'.repeat(300_000)}bc`);
+  });
+
+  test('curl prints an event as soon as it was written', async () => {
+    const { url } = await serve((_req, res) => void res.write('data: 1\n\n'), {}, 'text/event-stream');
+    const curl = execFile('curl', ['-sN', '--compressed', url]);
+
+    const [printed] = await once(curl.stdout as Readable, 'data');
+    curl.kill();
+
+    expect(printed).toBe('data: 1\n\n');
+  });
+});
+
+describe('compress() and bodies of several writes', () => {
+  const pieces = fc.array(fc.record({ length: fc.integer({ min: 0, max: 40_000 }), waits: fc.boolean() }), {
+    maxLength: 12,
+  });
+
+  test('the client gets every byte, however they are written', async () => {
+    let plan: { length: number; waits: boolean }[] = [];
+    const running = await serve(
+      async (_req, res) => {
+        for (const [index, { length, waits }] of plan.entries()) {
+          res.write(Buffer.alloc(length, index + 1));
+          if (waits) await new Promise(setImmediate);
+        }
+        res.end();
+      },
+      { threshold: 0 },
+    );
+
+    await fc.assert(
+      fc.asyncProperty(pieces, async (drawn) => {
+        plan = drawn;
+        const { text } = await askEncoded(running);
+        expect(text).toBe(drawn.map(({ length }, index) => String.fromCharCode(index + 1).repeat(length)).join(''));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('the callbacks of writes and of the end run, in their order', async () => {
+    const called: string[] = [];
+    const running = await serve((_req, res) => {
+      res.write('one', () => called.push('one'));
+      res.write('2'.repeat(100_000), () => called.push('two'));
+      res.once('finish', () => called.push('finish'));
+      res.end('three', () => called.push('end'));
+    });
+    await askEncoded(running);
+
+    expect(called.slice(0, 2)).toEqual(['one', 'two']);
+    expect(called.slice(2).sort()).toEqual(['end', 'finish']);
+  });
+
+  test('whoever waits for drain is told, and leaves no listener behind', async () => {
+    let listeners = -1;
+    const running = await serve((_req, res) => {
+      let rounds = 0;
+      const write = (): void => {
+        while (rounds < 40) {
+          rounds += 1;
+          if (!res.write('x'.repeat(50_000))) return void res.once('drain', write);
+        }
+        listeners = res.listenerCount('drain');
+        res.end();
+      };
+      write();
+    });
+
+    expect((await askEncoded(running)).text.length).toBe(2_000_000);
+    expect(listeners).toBe(0);
+  });
+
+  test('curl decodes a large body', async () => {
+    const { url } = await serve((_req, res) => res.end('curl '.repeat(100_000)));
+
+    const { stdout } = await promisify(execFile)('curl', ['-s', '--compressed', url], { maxBuffer: 1e7 });
+
+    expect(stdout).toBe('curl '.repeat(100_000));
+  });
+});
+
+describe('compress() and a response that is cut off', () => {
+  /** The encoders that were made, as node:zlib's handles know them. */
+  const encoders: Transform[] = [];
+  const hook = createHook({
+    init(_id, type, _trigger, handle) {
+      if (type !== 'ZLIB') return;
+      setImmediate(() => {
+        const owner = Object.getOwnPropertySymbols(handle).find(({ description }) => description === 'owner_symbol');
+        if (owner !== undefined) encoders.push((handle as never)[owner]);
+      });
+    },
+  });
+  /** From here on; compress() itself tries its options on some. */
+  const watchEncoders = () => {
+    encoders.length = 0;
+    hook.enable();
+  };
+  afterEach(() => hook.disable());
+
+  test.each([
+    ['the client goes away', (body: { request: http.ClientRequest }) => body.request.destroy()],
+    ['the handler destroys it', () => {}],
+  ])('%s: the encoder is destroyed', async (name, cut) => {
+    const closed = makeGate();
+    const running = await serve((req, res) => {
+      res.once('close', closed.open);
+      endless(req, res, () => {});
+      if (name === 'the handler destroys it') setImmediate(() => res.destroy());
+    });
+    watchEncoders();
+    const body = await open(running).catch(() => undefined);
+    body?.on('error', () => {}).resume();
+    if (body !== undefined) cut(body);
+    await closed.opened;
+    await new Promise(setImmediate);
+
+    // The decoder of this test is a handle of node:zlib, too.
+    const theirs = encoders.filter((encoder) => (encoder as never as object) !== body);
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(theirs.every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
+  test('a response that the handler gives up never looks whole', async () => {
+    const running = await serve((_req, res) => {
+      res.write('x'.repeat(200_000));
+      setImmediate(() => res.destroy());
+    });
+
+    await expect(askEncoded(running)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('a client that was gone before the answer costs no encoder', async () => {
+    const [gone, done] = [makeGate(), makeGate()];
+    const running = await serve(async (_req, res) => {
+      res.once('close', gone.open);
+      await gone.opened;
+      res.end('x'.repeat(20_000));
+      done.open();
+    });
+    watchEncoders();
+    const request = http
+      .get(running.url, { agent: false, headers: { 'Accept-Encoding': 'gzip' } })
+      .on('error', () => {});
+    await once(request, 'socket');
+    await once(request.socket as never, 'connect');
+    await new Promise(setImmediate);
+    request.destroy();
+    await done.opened;
+    await new Promise(setImmediate);
+
+    expect(encoders).toEqual([]);
+  });
+});
+
+describe('EncodedBody', () => {
+  const makeBody = (options?: PipeOptions) => {
+    const { reader, writer } = new Pipe(options);
+    const encoder = createGzip();
+    return { reader, encoder, body: new EncodedBody(encoder, writer) };
+  };
+
+  test('waits for a pipe that is read slowly', async () => {
+    const { reader, body } = makeBody({ pauseWriterThreshold: 1 });
+    const noise = randomBytes(200_000);
+    body.end(noise);
+    const pieces: Buffer[] = [];
+    for await (const segment of reader) {
+      pieces.push(Buffer.from(segment));
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    }
+
+    expect(gunzipSync(Buffer.concat(pieces))).toEqual(noise);
+  });
+
+  test('completes the pipe behind its last byte', async () => {
+    const { reader, body, encoder } = makeBody();
+    body.write('hello, ');
+    body.end('world');
+
+    const { buffer } = await reader.readAtLeast(1_000);
+
+    expect(gunzipSync(buffer.toBuffer()).toString()).toBe('hello, world');
+    reader.advanceTo(buffer.end);
+    await reader.complete();
+    expect(encoder.destroyed).toBe(true);
+  });
+
+  test('destroys the encoder with itself, and itself with the encoder', async () => {
+    const [one, two] = [makeBody(), makeBody()];
+    one.body.destroy();
+    two.encoder.destroy(new Error('broken'));
+
+    expect(one.encoder.destroyed).toBe(true);
+    expect(await once(two.body, 'error')).toMatchObject([{ message: 'broken' }]);
+  });
+});

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BrotliOptions } from 'node:zlib';
+import { parseSize } from '../parse-size';
+import { type CodingName, type ContentCoding, codingNames, codingsOf, type ZstdOptions } from './content-codings';
+import { isCompressible } from './is-compressible';
+
+/** Options of {@link compress}, as compression's, and some more. */
+export interface CompressOptions {
+  /** Bytes from which on a body is compressed whose length is known: a number, or text such as `'1kb'`. Default 1,024. */
+  threshold?: number | string;
+  /** Whether a response may be compressed. Default: {@link compress.filter}, by its Content-Type. */
+  filter?(request: IncomingMessage, response: ServerResponse): unknown;
+  /** Requests whose responses are left alone, whatever `filter` says: pages with secrets (docs/compression.md). */
+  exclude?(request: IncomingMessage): unknown;
+  /** The codings to choose from, the first where a client has no preference. Default `['br', 'zstd', 'gzip', 'deflate']`. */
+  encodings?: readonly CodingName[];
+  /** The coding for clients that send no Accept-Encoding. Default `'identity'`: none. */
+  enforceEncoding?: CodingName | 'identity';
+  /** Whether a response goes out after each tick's writes, besides event streams and `X-Accel-Buffering: no`. */
+  flushWrites?(request: IncomingMessage, response: ServerResponse): unknown;
+  /** Level of gzip and deflate: 0 to 9, or -1 for zlib's own, which is 6. Default 6. */
+  level?: number;
+  /** Memory of gzip and deflate: 1 to 9, 2^(memLevel + 9) bytes. Default 8: 131,072 bytes (128 KiB). */
+  memLevel?: number;
+  /** Window of gzip and deflate: 8 to 15, 2^(windowBits + 2) bytes. Default 15: 131,072 bytes (128 KiB). */
+  windowBits?: number;
+  /** Strategy of gzip and deflate, `zlib.constants.Z_…`. Default `Z_DEFAULT_STRATEGY`. */
+  strategy?: number;
+  /** Bytes of the pieces that come out of gzip and deflate. Default 16,384 (16 KiB). */
+  chunkSize?: number;
+  /** Options of Brotli in node:zlib. Default: quality 4. */
+  brotli?: BrotliOptions;
+  /** Options of zstd in node:zlib, where Node has it. Default: level 3. */
+  zstd?: ZstdOptions;
+}
+
+/** Options with every default filled in. */
+export interface CompressSettings {
+  readonly thresholdBytes: number;
+  readonly filter: (request: IncomingMessage, response: ServerResponse) => unknown;
+  readonly exclude: (request: IncomingMessage) => unknown;
+  readonly flushWrites: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /** By their names, the first the one to choose among equals. */
+  readonly codings: ReadonlyMap<string, ContentCoding>;
+  /** For clients that do not say what they take. */
+  readonly enforced: ContentCoding | undefined;
+}
+
+export const defaultThreshold = 1_024;
+export const defaultLevel = 6;
+export const defaultMemLevel = 8;
+export const defaultWindowBits = 15;
+
+const never = () => false;
+
+/** Refuses bad options with a `TypeError` or `RangeError`, when the middleware is made. */
+export function resolveCompressOptions(options: CompressOptions): CompressSettings {
+  const { encodings = codingNames, enforceEncoding = 'identity', level = defaultLevel } = options;
+  const { memLevel = defaultMemLevel, windowBits = defaultWindowBits, strategy, chunkSize } = options;
+  for (const name of encodings) checkName('encodings', name, codingNames);
+  checkName('enforceEncoding', enforceEncoding, ['identity', ...codingNames]);
+  const zlib = {
+    level,
+    memLevel,
+    windowBits,
+    ...(strategy !== undefined && { strategy }),
+    ...(chunkSize !== undefined && { chunkSize }),
+  };
+  const codings = codingsOf(encodings, { zlib, brotli: options.brotli ?? {}, zstd: options.zstd ?? {} });
+  return {
+    thresholdBytes: parseSize('threshold', options.threshold ?? defaultThreshold),
+    filter: checkFunction('filter', options.filter ?? isCompressible),
+    exclude: checkFunction('exclude', options.exclude ?? never),
+    flushWrites: checkFunction('flushWrites', options.flushWrites ?? never),
+    codings,
+    enforced: codings.get(enforceEncoding),
+  };
+}
+
+function checkName(option: string, name: string, allowed: readonly string[]): void {
+  if (allowed.includes(name)) return;
+  throw new TypeError(`"${option}" knows ${allowed.join(', ')}; it was given ${JSON.stringify(name) ?? String(name)}.`);
+}
+
+function checkFunction<Option>(option: string, value: Option): Option {
+  if (typeof value === 'function') return value;
+  throw new TypeError(`"${option}" must be a function; it is ${JSON.stringify(value) ?? String(value)}.`);
+}

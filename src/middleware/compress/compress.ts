@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import vary from 'vary';
+import { ensureMembers } from '../../http/hang-members';
+import type { PipeResponse } from '../../http/response-members';
+import type { Handler } from '../handler';
+import { chooseCoding } from './choose-coding';
+import { type CompressOptions, type CompressSettings, resolveCompressOptions } from './compress-options';
+import type { ContentCoding } from './content-codings';
+import { EncodedBody } from './encoded-body';
+import { forbidsTransform, isLive, isUntouchable, knownLength, setEncodedHeaders, weakenTag } from './encoded-headers';
+import { isCompressible } from './is-compressible';
+import { largestWholeBody, WholeBody } from './whole-body';
+
+/** Compresses responses for the clients that take it, as `compression()`. */
+export function compress(options: CompressOptions = {}): Handler {
+  const settings = resolveCompressOptions(options);
+  return function compress(request, response, next) {
+    ensureMembers(request, response);
+    if (!response.headersSent) {
+      (response as PipeResponse).onStarting((wholeLength) =>
+        startBody(request, response as PipeResponse, { settings, wholeLength }),
+      );
+    }
+    next();
+  };
+}
+
+/** The default of `filter`, to build others on. */
+compress.filter = isCompressible;
+
+/** What is known when a response starts. */
+interface Start {
+  readonly settings: CompressSettings;
+  readonly wholeLength: number | undefined;
+}
+
+function startBody(request: IncomingMessage, response: PipeResponse, { settings, wholeLength }: Start): void {
+  // A client that is gone never closes again: an encoder would wait for it.
+  if (response.destroyed) return;
+  if (response.statusCode === 304) confirmTag(request, response);
+  if (settings.exclude(request) || !settings.filter(request, response) || forbidsTransform(response)) return;
+  vary(response, 'Accept-Encoding');
+  if (isUntouchable(response) || isSmall(response, { settings, wholeLength })) return;
+  const coding = chooseCoding(request, settings);
+  if (coding === undefined) return;
+  setEncodedHeaders(response, coding.name);
+  // The headers are those of a GET; there is nothing to encode (RFC 9110 §9.3.2).
+  if (request.method === 'HEAD') return;
+  const isFlushed = isLive(response) || Boolean(settings.flushWrites(request, response));
+  response.body = bodyFor(response, coding, { wholeLength, isFlushed });
+}
+
+function bodyFor(
+  response: PipeResponse,
+  coding: ContentCoding,
+  { wholeLength, isFlushed }: { wholeLength: number | undefined; isFlushed: boolean },
+): WholeBody | EncodedBody {
+  const { bodyWriter } = response;
+  if (wholeLength !== undefined && wholeLength <= largestWholeBody) return new WholeBody(response, coding, bodyWriter);
+  return new EncodedBody(isFlushed ? coding.makeFlushingEncoder() : coding.makeEncoder(), bodyWriter);
+}
+
+/** An empty body gets no shorter, whatever the threshold. */
+function isSmall(response: ServerResponse, { settings, wholeLength }: Start): boolean {
+  const length = knownLength(response, wholeLength);
+  return length !== undefined && (length === 0 || length < settings.thresholdBytes);
+}
+
+/** A client that kept the compressed body knows it by a weak tag, and is to find it by the one that it sent. */
+function confirmTag(request: IncomingMessage, response: ServerResponse): void {
+  const tag = response.getHeader('ETag');
+  if (typeof tag !== 'string' || request.headers['if-none-match']?.includes(`W/${tag}`) !== true) return;
+  weakenTag(response);
+  vary(response, 'Accept-Encoding');
+}

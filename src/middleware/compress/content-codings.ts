@@ -1,0 +1,95 @@
+import type { Transform } from 'node:stream';
+import zlib, { type BrotliOptions, type ZlibOptions } from 'node:zlib';
+
+/** An encoder of node:zlib. */
+export type Encoder = Transform & { flush(callback?: () => void): void };
+
+/** A content coding, as `Content-Encoding` names it. */
+export interface ContentCoding {
+  readonly name: string;
+  /** Encodes a whole body. */
+  encode(bytes: Uint8Array): Buffer;
+  /** Encodes a body in pieces. */
+  makeEncoder(): Encoder;
+  /** Likewise, and gives out after each write all that it has. */
+  makeFlushingEncoder(): Encoder;
+}
+
+/** Options of zstd in node:zlib, which the types of Node 20 do not know yet. */
+export interface ZstdOptions {
+  /** Parameters by the numbers of `zlib.constants.ZSTD_c_…`. Default: level 3. */
+  params?: Record<number, number | boolean>;
+  /** Bytes of the pieces that come out. Default 16,384 (16 KiB). */
+  chunkSize?: number;
+}
+
+/** What the encoders are made with. */
+export interface EncoderOptions {
+  readonly zlib: ZlibOptions;
+  readonly brotli: BrotliOptions;
+  readonly zstd: ZstdOptions;
+}
+
+/** Every coding that there is a name for; the order is the server's where the client has no preference. */
+export const codingNames = ['br', 'zstd', 'gzip', 'deflate'] as const;
+export type CodingName = (typeof codingNames)[number];
+
+/** From Node 22.15 on. */
+interface ZlibWithZstd {
+  createZstdCompress?(options: object): Encoder;
+  zstdCompressSync(bytes: Uint8Array, options: object): Buffer;
+}
+
+const { constants } = zlib;
+/** https://github.com/facebook/zstd, zstd.h: ZSTD_c_compressionLevel and ZSTD_e_flush. */
+const zstdLevel = 100;
+const zstdFlush = 1;
+
+const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | undefined> = {
+  br: ({ brotli }) => {
+    const options = { ...brotli, params: { [constants.BROTLI_PARAM_QUALITY]: 4, ...brotli.params } };
+    return {
+      name: 'br',
+      encode: (bytes) => zlib.brotliCompressSync(bytes, options),
+      makeEncoder: () => zlib.createBrotliCompress(options),
+      makeFlushingEncoder: () => zlib.createBrotliCompress({ ...options, flush: constants.BROTLI_OPERATION_FLUSH }),
+    };
+  },
+  zstd: ({ zstd }) => {
+    const { createZstdCompress, zstdCompressSync } = zlib as unknown as ZlibWithZstd;
+    if (createZstdCompress === undefined) return undefined;
+    const options = { ...zstd, params: { [zstdLevel]: 3, ...zstd.params } };
+    return {
+      name: 'zstd',
+      encode: (bytes) => zstdCompressSync(bytes, options),
+      makeEncoder: () => createZstdCompress(options),
+      makeFlushingEncoder: () => createZstdCompress({ ...options, flush: zstdFlush }),
+    };
+  },
+  gzip: ({ zlib: options }) => ({
+    name: 'gzip',
+    encode: (bytes) => zlib.gzipSync(bytes, forWhole(options, bytes.length)),
+    makeEncoder: () => zlib.createGzip(options),
+    makeFlushingEncoder: () => zlib.createGzip({ ...options, flush: constants.Z_SYNC_FLUSH }),
+  }),
+  deflate: ({ zlib: options }) => ({
+    name: 'deflate',
+    encode: (bytes) => zlib.deflateSync(bytes, forWhole(options, bytes.length)),
+    makeEncoder: () => zlib.createDeflate(options),
+    makeFlushingEncoder: () => zlib.createDeflate({ ...options, flush: constants.Z_SYNC_FLUSH }),
+  }),
+};
+
+/** A window as large as the body finds all that a larger one does, and memory that is not taken need not be freed. */
+function forWhole(options: ZlibOptions, length: number): ZlibOptions {
+  // zlib looks back as far as the window less 262 bytes (MIN_LOOKAHEAD).
+  const needed = Math.min(15, Math.max(9, 32 - Math.clz32(length + 262)));
+  return { ...options, windowBits: Math.min(options.windowBits ?? needed, needed), chunkSize: Math.max(64, length) };
+}
+
+/** The codings of these names that this Node has, in their order. Options that node:zlib refuses are refused here. */
+export function codingsOf(names: readonly CodingName[], options: EncoderOptions): ReadonlyMap<string, ContentCoding> {
+  const codings = names.map((name) => makers[name](options)).filter((coding) => coding !== undefined);
+  for (const coding of codings) coding.makeEncoder().destroy();
+  return new Map(codings.map((coding) => [coding.name, coding]));
+}
