@@ -23,7 +23,8 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   #values: readonly Value[] = [];
   /** Lines of the batch that gave the values, or were left out. */
   #lineCount = 0;
-  #failure: unknown;
+  /** Not the error itself: a schema may throw anything, undefined too. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(lines: LineSource, options: JsonLineOptions<Value>) {
     this.#lines = lines;
@@ -31,7 +32,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   }
 
   async read(): Promise<readonly Value[] | undefined> {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
     const lines = await this.#lines.read();
     if (lines === undefined) return undefined;
     const values: Value[] = [];
@@ -43,7 +44,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
       if (schema === undefined) this.#parseInto(values as unknown[]);
       else await this.#validateInto(values, schema);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = { error };
     }
     return values;
   }
