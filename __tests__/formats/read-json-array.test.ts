@@ -186,6 +186,19 @@ describe('readJsonArray()', () => {
     }
   });
 
+  test('an element that is too long and too deep is refused for what came first, wherever the text is cut', async () => {
+    for (const chunks of allCuts(Buffer.from('["a",["1234567890",[[[['))) {
+      expect(await read(chunks, { maxDepth: 3, maxElementLength: 16 })).toMatchObject({
+        items: ['a'],
+        error: { type: 'element.too.deep', element: 2 },
+      });
+      expect(await read(chunks, { maxDepth: 3, maxElementLength: 15 })).toMatchObject({
+        items: ['a'],
+        error: { type: 'element.too.long', element: 2 },
+      });
+    }
+  });
+
   test('500 levels pass, and 100,000 are refused without a deep stack', async () => {
     const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
 

@@ -73,7 +73,7 @@ export class JsonArraySource implements BatchSource<unknown> {
     const found = this.#scanner.scan(fresh.toBuffer(), searched.length, ends);
     const length = (ends.at(-1) ?? -1) + 1;
     if (found === 'closed') this.#state = 'behind';
-    if (found === 'tooDeep') this.#failure = this.#tooDeep(ends.length, length);
+    if (found === 'tooDeep') this.#failure = this.#tooDeep(ends.length, length, this.#scanner.tooDeepAt);
     if (length > 0) {
       searched.restart(fresh, length - searched.length, fresh.length);
       return { bytes: buffer.slice(0, length), ends };
@@ -137,7 +137,9 @@ export class JsonArraySource implements BatchSource<unknown> {
     return elementTooLong(this.#place(index, start), this.#settings.maxElementLength);
   }
 
-  #tooDeep(index: number, start: number): unknown {
+  /** One that was too long before it was too deep is too long, as it is where it comes in small chunks. */
+  #tooDeep(index: number, start: number, bracket: number): unknown {
+    if (bracket - start > this.#settings.maxElementLength) return this.#tooLong(index, start);
     return elementTooDeep(this.#place(index, start), this.#settings.maxDepth);
   }
 
