@@ -52,6 +52,22 @@ describe.each(hosts)('ndjson() on $name', (host) => {
   });
 });
 
+test('a line that is no JSON is found before the limit, wherever the body is cut', async () => {
+  server = (await hosts[0]?.start(ndjson({ limit: 8 }) as TestHandler, answerBody)) as RunningServer;
+  const client = await RawClient.connect(server.port);
+  const bytes = Buffer.from('1\nx\n345678');
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const chunk = (part: Buffer) => `${part.length.toString(16)}\r\n${part.toString()}\r\n`;
+
+  for (let cut = 1; cut < bytes.length; cut += 1) {
+    await client.send(head + chunk(bytes.subarray(0, cut)));
+    await new Promise(setImmediate);
+    await client.send(`${chunk(bytes.subarray(cut))}0\r\n\r\n`);
+    const answers = await client.responses(cut);
+    expect(JSON.parse(answers[cut - 1] ?? '')).toMatchObject({ type: 'entity.parse.failed' });
+  }
+});
+
 describe('ndjson()', () => {
   const start = async (options?: NdjsonOptions) => {
     const app = express();
