@@ -93,6 +93,17 @@ describe('readJsonLines()', () => {
     await expect(values.next()).rejects.toBeUndefined();
   });
 
+  test('looks at the keys when it is told to', async () => {
+    const read = (onProtoPoisoning?: 'error' | 'remove') => {
+      const reader = PipeReader.from(Buffer.from('{"a":1}\n{"__proto__":{"x":1}}\n'));
+      return collect(readJsonLines(reader, onProtoPoisoning && { onProtoPoisoning }));
+    };
+
+    expect((await read()).items).toEqual([{ a: 1 }, JSON.parse('{"__proto__":{"x":1}}')]);
+    expect((await read('remove')).items).toEqual([{ a: 1 }, {}]);
+    expect(await read('error')).toMatchObject({ items: [{ a: 1 }], error: { status: 400, line: 2 } });
+  });
+
   test('refuses what is no schema at once', () => {
     expect(() => readJsonLines(PipeReader.from(Buffer.from('')), { schema: {} as never })).toThrow(TypeError);
   });

@@ -1,13 +1,19 @@
 import { isPromise } from 'node:util/types';
 import type { BatchSource } from './batch-iterator';
-import { emptyLine, lineParseFailed } from './errors';
+import { emptyLine, valueParseFailed } from './errors';
 import type { LineSource } from './line-source';
+import { type ProtoPoisoning, parseChecked } from './proto-poisoning';
 import { type StandardSchema, validate } from './standard-schema';
 
 /** Options of everything that reads NDJSON. */
 export interface JsonLineOptions<Value> {
   /** Checks and transforms each value; one that does not match is a 422, `entity.schema.failed`, with `issues` and `line`. */
   schema?: StandardSchema<Value>;
+  /**
+   * What happens to a key `__proto__`, and to `constructor` over an object with `prototype`: `'error'` is a 400, `'remove'`
+   * drops the key, `'ignore'` keeps it, as `JSON.parse`.
+   */
+  onProtoPoisoning?: ProtoPoisoning;
   /** Leave out lines of nothing but white space, which are no JSON. Default false. */
   skipEmpty?: boolean;
 }
@@ -63,7 +69,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   async #validateInto(values: Value[], schema: StandardSchema<Value>): Promise<void> {
     for (const line of this.#batch) {
       if (!this.#isLeftOut(line)) {
-        const value = validate(schema, this.#parse(line), this.#lines.lineNumber + this.#lineCount);
+        const value = validate(schema, this.#parse(line), this.#place());
         values.push(isPromise(value) ? await value : value);
       }
       this.#lineCount += 1;
@@ -76,11 +82,14 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
 
   #parse(line: string): unknown {
     try {
-      return JSON.parse(line);
+      return parseChecked(line, this.#options.onProtoPoisoning ?? 'ignore');
     } catch (error) {
-      const lineNumber = this.#lines.lineNumber + this.#lineCount;
-      throw notEmpty.test(line) ? lineParseFailed(error, lineNumber, line) : emptyLine(lineNumber);
+      throw notEmpty.test(line) ? valueParseFailed(this.#place(), line, error) : emptyLine(this.#place().line);
     }
+  }
+
+  #place() {
+    return { line: this.#lines.lineNumber + this.#lineCount };
   }
 
   /** How many lines of the batch the first values came from. */
