@@ -48,6 +48,10 @@ describe('the position of a syntax error', () => {
     expect(messageOf(text)).toContain(`(${position})`);
   });
 
+  test.each(['fals', 't', ' nul'])('of %j, which is cut off, is its end', (text) => {
+    expect(findJsonError(text)).toBe(text.length);
+  });
+
   test('is found in whatever Node finds no JSON, where Node finds it', () => {
     fc.assert(
       fc.property(nearlyJson, (text) => {

@@ -1,5 +1,8 @@
+import { expectTypeOf } from 'expect-type';
 import fc from 'fast-check';
 import { PipeReader, type ReadJsonArrayOptions, readJsonArray } from 'pipebody';
+import * as v from 'valibot';
+import * as z from 'zod';
 import { allCuts, collect, cutAt, inChunks, inPoisonedChunks, places } from '../support/in-chunks';
 import { readAll } from '../support/read-all';
 
@@ -186,6 +189,19 @@ describe('readJsonArray()', () => {
     }
   });
 
+  test('an element that is too long and too deep is refused for what came first, wherever the text is cut', async () => {
+    for (const chunks of allCuts(Buffer.from('["a",["1234567890",[[[['))) {
+      expect(await read(chunks, { maxDepth: 3, maxElementLength: 16 })).toMatchObject({
+        items: ['a'],
+        error: { type: 'element.too.deep', element: 2 },
+      });
+      expect(await read(chunks, { maxDepth: 3, maxElementLength: 15 })).toMatchObject({
+        items: ['a'],
+        error: { type: 'element.too.long', element: 2 },
+      });
+    }
+  });
+
   test('500 levels pass, and 100,000 are refused without a deep stack', async () => {
     const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
 
@@ -200,6 +216,52 @@ describe('readJsonArray()', () => {
 
       expect((await readAll(reader)).toString()).toBe(' 3 ]');
     }
+  });
+
+  test('gives what the schema makes of the elements, and names the first that does not match', async () => {
+    const schema = z.object({ n: z.string().transform(Number) });
+    const bytes = Buffer.from('[{"n":"1"}, {"n":"2"},{"n":3},tru]');
+    expectTypeOf(readJsonArray(inChunks([]), { schema })).toEqualTypeOf<AsyncIterableIterator<{ n: number }>>();
+
+    for (const chunks of allCuts(bytes)) {
+      const { items, error } = await collect(readJsonArray(inChunks(chunks), { schema }));
+
+      expect(items).toEqual([{ n: 1 }, { n: 2 }]);
+      expect(error).toMatchObject({ status: 422, type: 'entity.schema.failed', element: 3, offset: 22, issues: [{}] });
+    }
+  });
+
+  test('awaits a schema that takes its time, and ends with whatever it throws', async () => {
+    const slow = v.pipeAsync(
+      v.number(),
+      v.checkAsync(async (value) => value < 2),
+    );
+    const validate = () => {
+      throw undefined;
+    };
+    const throwing = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+
+    expect(await read([Buffer.from('[1,2]')], { schema: slow })).toMatchObject({ items: [1], error: { element: 2 } });
+    await expect(readJsonArray(inChunks([Buffer.from('[1]')]), { schema: throwing }).next()).rejects.toBeUndefined();
+  });
+
+  test.each(['[{"a":1},{"__proto__":{"x":1}}]', '[{"a":1},{"constructor":{"prototype":{}}}]'])(
+    'looks at the keys of %s when it is told to, wherever it is cut',
+    async (text) => {
+      for (const chunks of allCuts(Buffer.from(text))) {
+        expect((await read(chunks)).items).toEqual(JSON.parse(text));
+        expect((await read(chunks, { onProtoPoisoning: 'remove' })).items).toEqual([{ a: 1 }, {}]);
+        expect(await read(chunks, { onProtoPoisoning: 'error' })).toMatchObject({
+          items: [{ a: 1 }],
+          error: { status: 400, type: 'entity.parse.failed', element: 2, offset: 9 },
+        });
+      }
+    },
+  );
+
+  test('refuses what is no schema, and no way to treat keys, at once', () => {
+    expect(() => readJsonArray(inChunks([]), { schema: {} as never })).toThrow(TypeError);
+    expect(() => readJsonArray(inChunks([]), { onProtoPoisoning: 'no' as never })).toThrow(TypeError);
   });
 
   test.each([[-1], [1.5], [Number.NaN]])('refuses the limits %p at once', (limit) => {

@@ -81,6 +81,29 @@ describe('readJsonLines()', () => {
     expect(error).toMatchObject({ status: 422, line: 3 });
   });
 
+  test('ends with whatever a schema throws, were it undefined', async () => {
+    const validate = (value: unknown) => {
+      if (value === 2) throw undefined;
+      return { value };
+    };
+    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+    const values = readJsonLines(PipeReader.from(Buffer.from('1\n2\n3\n')), { schema });
+
+    expect(await values.next()).toEqual({ done: false, value: 1 });
+    await expect(values.next()).rejects.toBeUndefined();
+  });
+
+  test('looks at the keys when it is told to', async () => {
+    const read = (onProtoPoisoning?: 'error' | 'remove') => {
+      const reader = PipeReader.from(Buffer.from('{"a":1}\n{"__proto__":{"x":1}}\n'));
+      return collect(readJsonLines(reader, onProtoPoisoning && { onProtoPoisoning }));
+    };
+
+    expect((await read()).items).toEqual([{ a: 1 }, JSON.parse('{"__proto__":{"x":1}}')]);
+    expect((await read('remove')).items).toEqual([{ a: 1 }, {}]);
+    expect(await read('error')).toMatchObject({ items: [{ a: 1 }], error: { status: 400, line: 2 } });
+  });
+
   test('refuses what is no schema at once', () => {
     expect(() => readJsonLines(PipeReader.from(Buffer.from('')), { schema: {} as never })).toThrow(TypeError);
   });

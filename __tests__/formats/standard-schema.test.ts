@@ -38,7 +38,7 @@ describe.each(schemas)('a schema of %s', (_name, schema) => {
   });
 
   test('names the line that a value came from', () => {
-    expect(thrownBy(() => validate(schema, {}, 3))).toMatchObject({
+    expect(thrownBy(() => validate(schema, {}, { line: 3 }))).toMatchObject({
       message: expect.stringMatching(/^Line 3 /),
       line: 3,
     });

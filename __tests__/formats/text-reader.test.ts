@@ -14,8 +14,11 @@ const linesOf = (whole: string) => {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 };
 
+const charsets = ['utf-8', 'utf-16le', 'utf-16be', 'utf-32', 'utf-16', 'shift_jis', 'gb18030', 'big5hkscs'];
+const rareCharsets = ['utf-7', 'utf-7-imap', 'cesu-8', 'gb_18030', 'big_5'];
+
 describe('TextReader', () => {
-  test.each(['utf-8', 'utf-16le', 'utf-16be', 'utf-32', 'utf-16', 'shift_jis', 'gb18030', 'big5hkscs'])(
+  test.each([...charsets, ...rareCharsets])(
     'gives the same text and lines in %s wherever it is cut',
     async (encoding) => {
       await fc.assert(
@@ -28,6 +31,18 @@ describe('TextReader', () => {
           expect((await collect(new TextReader(inPoisonedChunks(chunks), { encoding }))).items).toEqual(linesOf(whole));
         }),
       );
+    },
+  );
+
+  test.each(['utf-16', 'UTF_16', 'utf32', 'UCS-4'])(
+    'takes the order of bytes of %s from the mark, however it is written',
+    async (encoding) => {
+      const order = /16/.test(encoding) ? 'utf-16be' : 'utf-32be';
+      const bytes = iconv.encode('\uFEFFПривет\n', order);
+
+      for (const chunks of allCuts(bytes)) {
+        expect(await new TextReader(inChunks(chunks), { encoding }).readToEnd()).toBe('Привет\n');
+      }
     },
   );
 

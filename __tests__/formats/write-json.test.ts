@@ -124,6 +124,20 @@ describe.each(waysToWrite)('%s', (_name, write, read) => {
     await result;
   });
 
+  test('leaves turns to everything else while nothing is waited for', async () => {
+    const { reader, writer } = new Pipe();
+    const controller = new AbortController();
+    const values = (function* () {
+      for (;;) yield 'x';
+    })();
+    const read = readAll(reader).catch(() => {});
+
+    setTimeout(() => controller.abort(), 1);
+
+    await expect(write(writer, values, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await read;
+  });
+
   test('an aborted signal ends the wait for the producer, and reaches the reader', async () => {
     const { reader, writer } = new Pipe();
     const controller = new AbortController();

@@ -5,7 +5,7 @@ import connect from 'connect';
 import express5 from 'express';
 import express4 from 'express4';
 import multer from 'multer';
-import { decompress, json, lines, text } from 'pipebody';
+import { decompress, json, lines, readLines, text } from 'pipebody';
 import { type Host, hosts, listen, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
 
@@ -81,6 +81,33 @@ describe.each(hosts)('decompress() on $name', (host) => {
     const answers = (await client.responses(4)).map((body) => JSON.parse(body));
     const decodeFailed = { type: 'entity.decode.failed' };
     expect(answers).toMatchObject([{ type: 'entity.too.large' }, decodeFailed, decodeFailed, { body: 'fine' }]);
+  });
+
+  test('lets a body that came whole be read after the client went away', async () => {
+    let read: Promise<string[]> | undefined;
+    const called = new Promise<void>((resolve) => {
+      const readLater: TestHandler = (req, res) => {
+        read = (async () => {
+          await new Promise((closed) => res.once('close', closed));
+          const received: string[] = [];
+          for await (const line of readLines(req.bodyReader)) received.push(line);
+          return received;
+        })();
+        read.catch(() => {});
+        resolve();
+      };
+      void host.start(handler(decompress()), readLater).then(async (started) => {
+        server = started;
+        const body = zlib.gzipSync('one\ntwo');
+        const client = await RawClient.connect(server.port);
+        await client.send(Buffer.concat([Buffer.from(postHead(body.length, 'Content-Encoding: gzip')), body]));
+        await called;
+        client.reset();
+      });
+    });
+
+    await called;
+    expect(await read).toEqual(['one', 'two']);
   });
 
   test('gives the client that goes away half way a 400', async () => {

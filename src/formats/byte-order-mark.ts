@@ -1,10 +1,10 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
-import { decodeText, encodeText } from './charset';
+import { canonicalName, decodeText, encodeText } from './charset';
 import { nextRead } from './next-read';
 
-/** A charset that leaves the order of its bytes to a byte order mark. */
-const openOrder = /^utf-?(16|32)$/i;
+/** Charsets that leave the order of their bytes to a byte order mark. */
+const openOrder = ['utf16', 'utf32', 'ucs4'];
 
 /**
  * Consumes a byte order mark, if the text begins with one. The charset that the text is in: for UTF-16 and UTF-32 with the
@@ -12,7 +12,7 @@ const openOrder = /^utf-?(16|32)$/i;
  * decoders keep the first chunks for that, whose memory is used again.
  */
 export async function skipByteOrderMark(reader: PipeReader, charset: string, options: WaitOptions): Promise<string> {
-  const candidates = openOrder.test(charset) ? [`${charset}le`, `${charset}be`] : [charset];
+  const candidates = openOrder.includes(canonicalName(charset)) ? [`${charset}le`, `${charset}be`] : [charset];
   return (await skipAnyMark(reader, candidates, options)) ?? (candidates[0] as string);
 }
 

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type iconv from 'iconv-lite';
 import type { CharsetDecoder } from './charset-decoder';
 import { decodeUtf8 } from './decode-utf8';
-import { WholeCharacterDecoder } from './whole-character-decoder';
+import { WholeCharacterDecoder, wholeLengthIn } from './whole-character-decoder';
 
 const byteOrderMark = '\uFEFF';
 
@@ -16,6 +16,11 @@ export function isUtf8(name: string): boolean {
   return lowerCase === 'utf-8' || lowerCase === 'utf8';
 }
 
+/** The name by which iconv-lite knows a charset: case and punctuation do not count. */
+export function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/[^0-9a-z]/g, '');
+}
+
 /** A whole text, without its byte order mark unless `keepByteOrderMark` is true. Bytes that are no text become U+FFFD. */
 export function decodeText(bytes: Buffer, charset: string, { keepByteOrderMark = false } = {}): string {
   if (!isUtf8(charset)) return loadIconv().decode(bytes, charset, { stripBOM: !keepByteOrderMark });
@@ -27,14 +32,12 @@ export function withoutByteOrderMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
-/** What iconv-lite cannot be given in any pieces. */
-const losesCharacters = /gb-?18030|big-?5/i;
-
 /** A decoder for text in pieces. It drops a byte order mark, unless `keepByteOrderMark` is true. */
 export function createDecoder(charset: string, { keepByteOrderMark = false } = {}): CharsetDecoder {
   if (!isUtf8(charset)) {
     const decoder = loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
-    return losesCharacters.test(charset) ? new WholeCharacterDecoder(decoder) : decoder;
+    const wholeLength = wholeLengthIn(canonicalName(charset));
+    return wholeLength === undefined ? decoder : new WholeCharacterDecoder(decoder, wholeLength);
   }
   return keepByteOrderMark ? new StringDecoder('utf8') : new Utf8Decoder();
 }

@@ -97,14 +97,6 @@ export const tooManyLines = (limit: number) =>
 export const unknownCharset = (charset: string) =>
   new RangeError(`"charset" must be a charset of text, such as 'utf-8' or 'windows-1252'; it is '${charset}'.`);
 
-export const lineParseFailed = (cause: unknown, line: number, body: string) =>
-  createError(400, `Line ${line} is not JSON: ${(cause as Error).message}`, {
-    type: 'entity.parse.failed',
-    body,
-    line,
-    cause,
-  });
-
 export const emptyLine = (line: number) =>
   createError(400, `Line ${line} is empty; set "skipEmpty" to leave out empty lines.`, {
     type: 'entity.parse.failed',
@@ -118,8 +110,11 @@ interface ElementPlace {
   readonly offset: number;
 }
 
-export const elementParseFailed = (place: ElementPlace, body: string, cause: unknown) =>
-  createError(400, `${nameOf(place)} is not JSON: ${(cause as Error).message}`, {
+/** Where one of many values stands: a line of NDJSON, or an element of an array. */
+export type Place = { readonly line: number } | ElementPlace;
+
+export const valueParseFailed = (place: Place, body: string, cause: unknown) =>
+  createError(400, `${nameOf(place)} cannot be parsed: ${(cause as Error).message}`, {
     type: 'entity.parse.failed',
     ...place,
     body,
@@ -140,7 +135,8 @@ export const elementTooDeep = (place: ElementPlace, limit: number) =>
     limit,
   });
 
-const nameOf = ({ element, offset }: ElementPlace) => `Element ${element} of the JSON array (at byte ${offset})`;
+const nameOf = (place: Place) =>
+  'line' in place ? `Line ${place.line}` : `Element ${place.element} of the JSON array (at byte ${place.offset})`;
 
 export const notAnArray = (offset: number) =>
   createError(400, `The JSON text is no array: there is no "[" at byte ${offset}.`, {
@@ -157,11 +153,11 @@ export const bytesAfterArray = (offset: number) =>
 export const noSchema = () =>
   new TypeError('"schema" must be a Standard Schema 1, such as zod, valibot and arktype make: it has no "~standard".');
 
-export const schemaFailed = (reason: string, issues: readonly unknown[], line?: number) =>
-  createError(422, `${line === undefined ? 'The body' : `Line ${line}`} does not match the schema: ${reason}`, {
+export const schemaFailed = (reason: string, issues: readonly unknown[], place?: Place) =>
+  createError(422, `${place === undefined ? 'The body' : nameOf(place)} does not match the schema: ${reason}`, {
     type: 'entity.schema.failed',
     issues,
-    ...(line !== undefined && { line }),
+    ...place,
   });
 
 export const tooManyValues = (limit: number) =>

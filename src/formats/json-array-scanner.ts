@@ -33,9 +33,15 @@ export class JsonArrayScanner {
   #isInString = false;
   /** Bytes of the next piece that an escape in this one takes. */
   #escapedBytes = 0;
+  /** Where the bracket is that is nested too deeply, counted as the ends are. */
+  #tooDeepAt = -1;
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
+  }
+
+  get tooDeepAt(): number {
+    return this.#tooDeepAt;
   }
 
   /**
@@ -53,7 +59,10 @@ export class JsonArrayScanner {
         index = this.#skipString(bytes, index + 1);
       } else if (kind === open) {
         depth += 1;
-        if (depth > this.#maxDepth) return 'tooDeep';
+        if (depth > this.#maxDepth) {
+          this.#tooDeepAt = origin + index;
+          return 'tooDeep';
+        }
       } else if (depth > 0) {
         if (kind === close) depth -= 1;
       } else if (kind === comma) {

@@ -1,18 +1,23 @@
+import { isPromise } from 'node:util/types';
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import type { BatchSource } from './batch-iterator';
 import { decodeUtf8 } from './decode-utf8';
-import { elementParseFailed, elementTooDeep, elementTooLong } from './errors';
+import { elementTooDeep, elementTooLong, valueParseFailed } from './errors';
 import { expectEnd, skipToElements } from './json-array-edges';
 import { JsonArrayScanner } from './json-array-scanner';
 import { answerLast, nextRead } from './next-read';
+import { type ProtoPoisoning, parseChecked } from './proto-poisoning';
 import { SearchedPart } from './searched-part';
+import { type StandardSchema, validate } from './standard-schema';
 
 /** Options with every default filled in. */
 export interface JsonArraySettings extends WaitOptions {
   readonly maxElementLength: number;
   readonly maxDepth: number;
+  readonly onProtoPoisoning: ProtoPoisoning;
+  readonly schema?: StandardSchema;
 }
 
 /** Elements that are there whole: their bytes, and the comma or bracket behind each of them. */
@@ -32,7 +37,8 @@ export class JsonArraySource implements BatchSource<unknown> {
   /** Elements, and bytes, that were handed out. */
   #elementCount = 0;
   #offset = 0;
-  #failure: unknown;
+  /** Not the error itself: a schema may throw anything, undefined too. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(reader: PipeReader, settings: JsonArraySettings) {
     this.#reader = reader;
@@ -41,14 +47,14 @@ export class JsonArraySource implements BatchSource<unknown> {
   }
 
   async read(): Promise<readonly unknown[] | undefined> {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#state === 'before') {
       this.#offset = await skipToElements(this.#reader, this.#settings);
       this.#state = 'within';
     }
     while (this.#state === 'within') {
       const batch = this.#findBatch(await nextRead(this.#reader, this.#settings));
-      if (batch !== undefined) return this.#parse(batch);
+      if (batch !== undefined) return this.#validated(this.#parse(batch), batch);
     }
     if (this.#state === 'behind') await expectEnd(this.#reader, this.#offset, this.#settings);
     this.#state = 'ended';
@@ -73,7 +79,7 @@ export class JsonArraySource implements BatchSource<unknown> {
     const found = this.#scanner.scan(fresh.toBuffer(), searched.length, ends);
     const length = (ends.at(-1) ?? -1) + 1;
     if (found === 'closed') this.#state = 'behind';
-    if (found === 'tooDeep') this.#failure = this.#tooDeep(ends.length, length);
+    if (found === 'tooDeep') this.#failure = { error: this.#tooDeep(ends.length, length, this.#scanner.tooDeepAt) };
     if (length > 0) {
       searched.restart(fresh, length - searched.length, fresh.length);
       return { bytes: buffer.slice(0, length), ends };
@@ -81,7 +87,7 @@ export class JsonArraySource implements BatchSource<unknown> {
     searched.add(fresh, fresh.length);
     const isCutOff = isCompleted && searched.length === buffer.length;
     this.#reader.advanceTo(buffer.start, fresh.end);
-    if (found === 'tooDeep') throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (searched.length > this.#settings.maxElementLength) throw this.#tooLong(0, 0);
     if (isCutOff) throw this.#notJson(0, 0, '', new SyntaxError('Unexpected end of JSON input'));
     return undefined;
@@ -90,7 +96,7 @@ export class JsonArraySource implements BatchSource<unknown> {
   #parse(batch: Batch): readonly unknown[] {
     const bytes = batch.bytes.toBuffer();
     this.#batch = batch;
-    const values = this.#areShort(batch) ? parseElements(bytes) : undefined;
+    const values = this.#areShort(batch) ? this.#parseTogether(bytes) : undefined;
     if (values?.length === batch.ends.length) return values;
     if (values?.length === 0 && this.#isEmptyArray(batch)) {
       // The bracket alone: no element of it will be handed out that could take it along.
@@ -102,25 +108,50 @@ export class JsonArraySource implements BatchSource<unknown> {
     return this.#parseOneByOne(bytes, batch.ends);
   }
 
+  /** All elements at once, which is faster by half; the last byte is the comma or the bracket behind them. */
+  #parseTogether(bytes: Buffer): unknown[] | undefined {
+    try {
+      return parseChecked(`[${decodeUtf8(bytes.subarray(0, -1))}]`, this.#settings.onProtoPoisoning) as unknown[];
+    } catch {
+      return undefined;
+    }
+  }
+
   /** To find out which element is wrong. */
   #parseOneByOne(bytes: Buffer, ends: readonly number[]): readonly unknown[] {
     const values: unknown[] = [];
     let start = 0;
     for (const [index, end] of ends.entries()) {
       if (end - start > this.#settings.maxElementLength) {
-        this.#failure = this.#tooLong(index, start);
+        this.#failure = { error: this.#tooLong(index, start) };
         break;
       }
       const text = decodeUtf8(bytes.subarray(start, end));
       try {
-        values.push(JSON.parse(text));
+        values.push(parseChecked(text, this.#settings.onProtoPoisoning));
       } catch (error) {
-        this.#failure = this.#notJson(index, start, text, error);
+        this.#failure = { error: this.#notJson(index, start, text, error) };
         break;
       }
       start = end + 1;
     }
     return values;
+  }
+
+  /** What the schema makes of the values, up to the first that does not match. */
+  async #validated(values: readonly unknown[], { ends }: Batch): Promise<readonly unknown[]> {
+    const { schema } = this.#settings;
+    if (schema === undefined) return values;
+    const outputs: unknown[] = [];
+    try {
+      for (const [index, value] of values.entries()) {
+        const output = validate(schema, value, this.#place(index, (ends[index - 1] ?? -1) + 1));
+        outputs.push(isPromise(output) ? await output : output);
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    return outputs;
   }
 
   #areShort({ bytes, ends }: Batch): boolean {
@@ -137,24 +168,17 @@ export class JsonArraySource implements BatchSource<unknown> {
     return elementTooLong(this.#place(index, start), this.#settings.maxElementLength);
   }
 
-  #tooDeep(index: number, start: number): unknown {
+  /** One that was too long before it was too deep is too long, as it is where it comes in small chunks. */
+  #tooDeep(index: number, start: number, bracket: number): unknown {
+    if (bracket - start > this.#settings.maxElementLength) return this.#tooLong(index, start);
     return elementTooDeep(this.#place(index, start), this.#settings.maxDepth);
   }
 
   #notJson(index: number, start: number, text: string, cause: unknown): unknown {
-    return elementParseFailed(this.#place(index, start), text, cause);
+    return valueParseFailed(this.#place(index, start), text, cause);
   }
 
   #place(index: number, start: number) {
     return { element: this.#elementCount + index + 1, offset: this.#offset + start };
-  }
-}
-
-/** All elements at once, which is faster by half; the last byte is the comma or the bracket behind them. */
-function parseElements(bytes: Buffer): unknown[] | undefined {
-  try {
-    return JSON.parse(`[${decodeUtf8(bytes.subarray(0, -1))}]`);
-  } catch {
-    return undefined;
   }
 }

@@ -1,13 +1,19 @@
 import { isPromise } from 'node:util/types';
 import type { BatchSource } from './batch-iterator';
-import { emptyLine, lineParseFailed } from './errors';
+import { emptyLine, valueParseFailed } from './errors';
 import type { LineSource } from './line-source';
+import { type ProtoPoisoning, parseChecked } from './proto-poisoning';
 import { type StandardSchema, validate } from './standard-schema';
 
 /** Options of everything that reads NDJSON. */
 export interface JsonLineOptions<Value> {
   /** Checks and transforms each value; one that does not match is a 422, `entity.schema.failed`, with `issues` and `line`. */
   schema?: StandardSchema<Value>;
+  /**
+   * What happens to a key `__proto__`, and to `constructor` over an object with `prototype`: `'error'` is a 400, `'remove'`
+   * drops the key, `'ignore'` keeps it, as `JSON.parse`.
+   */
+  onProtoPoisoning?: ProtoPoisoning;
   /** Leave out lines of nothing but white space, which are no JSON. Default false. */
   skipEmpty?: boolean;
 }
@@ -23,7 +29,8 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   #values: readonly Value[] = [];
   /** Lines of the batch that gave the values, or were left out. */
   #lineCount = 0;
-  #failure: unknown;
+  /** Not the error itself: a schema may throw anything, undefined too. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(lines: LineSource, options: JsonLineOptions<Value>) {
     this.#lines = lines;
@@ -31,7 +38,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   }
 
   async read(): Promise<readonly Value[] | undefined> {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
     const lines = await this.#lines.read();
     if (lines === undefined) return undefined;
     const values: Value[] = [];
@@ -43,7 +50,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
       if (schema === undefined) this.#parseInto(values as unknown[]);
       else await this.#validateInto(values, schema);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = { error };
     }
     return values;
   }
@@ -62,7 +69,7 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
   async #validateInto(values: Value[], schema: StandardSchema<Value>): Promise<void> {
     for (const line of this.#batch) {
       if (!this.#isLeftOut(line)) {
-        const value = validate(schema, this.#parse(line), this.#lines.lineNumber + this.#lineCount);
+        const value = validate(schema, this.#parse(line), this.#place());
         values.push(isPromise(value) ? await value : value);
       }
       this.#lineCount += 1;
@@ -75,11 +82,14 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
 
   #parse(line: string): unknown {
     try {
-      return JSON.parse(line);
+      return parseChecked(line, this.#options.onProtoPoisoning ?? 'ignore');
     } catch (error) {
-      const lineNumber = this.#lines.lineNumber + this.#lineCount;
-      throw notEmpty.test(line) ? lineParseFailed(error, lineNumber, line) : emptyLine(lineNumber);
+      throw notEmpty.test(line) ? valueParseFailed(this.#place(), line, error) : emptyLine(this.#place().line);
     }
+  }
+
+  #place() {
+    return { line: this.#lines.lineNumber + this.#lineCount };
   }
 
   /** How many lines of the batch the first values came from. */

@@ -5,13 +5,15 @@ import type { ReadResult, WaitOptions } from '../pipelines/results';
 import { entityTooLarge } from './errors';
 
 /**
- * A reader that gives at most `limit` bytes of another one. A read that brings more fails with a 413,
- * `entity.too.large`; its bytes stay with the inner reader, which `complete()` completes.
+ * A reader that gives at most `limit` bytes of another one. Where there are more, the read after them fails with a 413,
+ * `entity.too.large`: so what is wrong within them is found first, however the bytes are cut. The bytes behind stay with
+ * the inner reader, which `complete()` completes.
  */
 export class LimitedPipeReader extends PipeReader {
   readonly #inner: PipeReader;
   readonly #limit: number;
   #consumedBytes = 0;
+  #examinedBytes = 0;
   #buffer: ReadOnlySequence | undefined;
 
   constructor(inner: PipeReader, limit: number) {
@@ -29,10 +31,13 @@ export class LimitedPipeReader extends PipeReader {
     return result && this.#check(result);
   }
 
-  override advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
+  override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
+    const buffer = this.#buffer;
     this.#inner.advanceTo(consumed, examined);
-    this.#consumedBytes += this.#buffer?.getOffset(consumed) ?? 0;
+    if (buffer === undefined) return;
     this.#buffer = undefined;
+    this.#examinedBytes = this.#consumedBytes + buffer.getOffset(examined);
+    this.#consumedBytes += buffer.getOffset(consumed);
   }
 
   override cancelPendingRead(): void {
@@ -45,11 +50,15 @@ export class LimitedPipeReader extends PipeReader {
 
   #check(result: ReadResult): ReadResult {
     const received = this.#consumedBytes + result.buffer.length;
-    if (received > this.#limit) {
+    if (received <= this.#limit) {
+      this.#buffer = result.buffer;
+      return result;
+    }
+    if (this.#examinedBytes >= this.#limit) {
       this.#inner.advanceTo(result.buffer.start, result.buffer.end);
       throw entityTooLarge(this.#limit, received);
     }
-    this.#buffer = result.buffer;
-    return result;
+    this.#buffer = result.buffer.slice(0, this.#limit - this.#consumedBytes);
+    return { ...result, buffer: this.#buffer, isCompleted: false };
   }
 }

@@ -1,7 +1,7 @@
 import { decodeText } from './charset';
 import { parseFailed } from './errors';
 import { strictViolation, withPosition } from './json-errors';
-import { mayPoison, type ProtoPoisoning, parseGuarded, type Reviver } from './proto-poisoning';
+import { type ProtoPoisoning, parseChecked, type Reviver } from './proto-poisoning';
 
 export interface ParseJsonOptions {
   /** Accept only objects and arrays. Default true, as body-parser. */
@@ -33,8 +33,7 @@ export function parseJson(bytes: Buffer, options: ParseJsonOptions, charset = 'u
   if (text === '') return {};
   if (strict && !startsStructure(text)) throw parseFailed(strictViolation(text), text);
   try {
-    if (onProtoPoisoning !== 'ignore' && mayPoison(text)) return parseGuarded(text, onProtoPoisoning, reviver);
-    return JSON.parse(text, reviver);
+    return parseChecked(text, onProtoPoisoning, reviver);
   } catch (error) {
     throw parseFailed(withPosition(error, text), text);
   }

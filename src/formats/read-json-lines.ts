@@ -3,9 +3,10 @@ import { BatchIterator } from './batch-iterator';
 import { type JsonLineOptions, JsonLineSource } from './json-line-source';
 import { type ReadLinesOptions, resolveLineOptions } from './line-settings';
 import { LineSource } from './line-source';
+import { checkProtoPoisoning } from './proto-poisoning';
 import { checkSchema } from './standard-schema';
 
-/** Options of {@link readJsonLines}. */
+/** Options of {@link readJsonLines}. `onProtoPoisoning` is `'ignore'` unless said otherwise. */
 export interface ReadJsonLinesOptions<Value> extends Omit<ReadLinesOptions, 'eol'>, JsonLineOptions<Value> {}
 
 /**
@@ -25,6 +26,7 @@ export function readJsonLines<Value = unknown>(
 /** The values and the lines that they come from. Refuses bad options at once. */
 export function jsonLineSource<Value>(reader: PipeReader, options: ReadJsonLinesOptions<Value>) {
   checkSchema(options.schema);
+  checkProtoPoisoning(options.onProtoPoisoning);
   const lines = new LineSource(reader, resolveLineOptions(options));
   return { lines, values: new JsonLineSource<Value>(lines, options) };
 }

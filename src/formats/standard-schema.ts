@@ -1,4 +1,4 @@
-import { noSchema, schemaFailed } from './errors';
+import { noSchema, type Place, schemaFailed } from './errors';
 
 /**
  * What a schema of zod, valibot, arktype and others is to us: Standard Schema 1 (https://standardschema.dev).
@@ -32,21 +32,21 @@ export function checkSchema(schema: StandardSchema | undefined): void {
 
 /**
  * What the schema makes of the value. One that does not match is a 422, `entity.schema.failed`, with its `issues`, and
- * with the number of the `line` that it came from, if it came from one.
+ * with its place, if it is one of many: the number of its `line`, or of its `element` with the `offset`.
  *
  * A promise only where the schema gives one.
  */
 export function validate<Output>(
   schema: StandardSchema<Output>,
   value: unknown,
-  line?: number,
+  place?: Place,
 ): Output | Promise<Output> {
   const result = schema['~standard'].validate(value);
-  return 'then' in result ? result.then((settled) => outputOf(settled, line)) : outputOf(result, line);
+  return 'then' in result ? result.then((settled) => outputOf(settled, place)) : outputOf(result, place);
 }
 
-function outputOf<Output>(result: SchemaResult<Output>, line: number | undefined): Output {
-  if (result.issues) throw schemaFailed(firstOf(result.issues), result.issues, line);
+function outputOf<Output>(result: SchemaResult<Output>, place: Place | undefined): Output {
+  if (result.issues) throw schemaFailed(firstOf(result.issues), result.issues, place);
   return result.value;
 }
 

@@ -134,7 +134,8 @@ export class TextReader {
     const text = decoder.write(piece.toBuffer());
     this.#receivedBytes += piece.length;
     this.#isEnded = isCompleted && piece.length === buffer.length;
-    this.#cursor.refill(this.#isEnded ? text + (decoder.end() ?? '') : text);
+    // iconv-lite's decoder of CESU-8 says 0 where it has nothing left.
+    this.#cursor.refill(this.#isEnded ? text + (decoder.end() || '') : text);
     this.#reader.advanceTo(piece.end);
     return !this.#isEnded || !this.#cursor.isEmpty;
   }

@@ -4,23 +4,29 @@ import type { CharsetDecoder } from './charset-decoder';
 const firstLead = 0x81;
 const noBytes = Buffer.alloc(0);
 
-/**
- * Gives a decoder of GB18030 or Big5 whole characters only.
- *
- * iconv-lite 0.7.3 makes room for two bytes of UTF-16 for each byte of a piece; where the first byte of one completes a
- * character that takes four, it loses the last character of the piece.
- */
+/** How many bytes of a piece the decoder can be given before it knows the next one. */
+type WholeLength = (bytes: Buffer) => number;
+
+/** Of the charsets whose characters iconv-lite 0.7.3 loses where they are cut; undefined for all others. */
+export function wholeLengthIn(canonicalCharset: string): WholeLength | undefined {
+  if (/gb18030|big5/.test(canonicalCharset)) return wholeLength;
+  return canonicalCharset.includes('utf7') ? wholeLengthOfUtf7 : undefined;
+}
+
+/** Gives a decoder whole characters only. */
 export class WholeCharacterDecoder implements CharsetDecoder {
   readonly #decoder: CharsetDecoder;
+  readonly #wholeLength: WholeLength;
   #unfinished: Buffer = noBytes;
 
-  constructor(decoder: CharsetDecoder) {
+  constructor(decoder: CharsetDecoder, wholeLength: WholeLength) {
     this.#decoder = decoder;
+    this.#wholeLength = wholeLength;
   }
 
   write(bytes: Buffer): string {
     const all = this.#unfinished.length === 0 ? bytes : Buffer.concat([this.#unfinished, bytes]);
-    const length = wholeLength(all);
+    const length = this.#wholeLength(all);
     // A copy: the memory of the bytes is used again.
     this.#unfinished = Buffer.from(all.subarray(length));
     return this.#decoder.write(all.subarray(0, length));
@@ -32,7 +38,12 @@ export class WholeCharacterDecoder implements CharsetDecoder {
   }
 }
 
-/** GB18030 §6: a digit as the second byte means that there are four. Big5 has none there. */
+/**
+ * GB18030 §6: a digit as the second byte means that there are four. Big5 has none there.
+ *
+ * iconv-lite makes room for two bytes of UTF-16 for each byte of a piece; where the first byte of one completes a character
+ * that takes four, it loses the last character of the piece.
+ */
 function wholeLength(bytes: Buffer): number {
   for (let index = 0; ; ) {
     const rest = bytes.length - index;
@@ -42,4 +53,11 @@ function wholeLength(bytes: Buffer): number {
     if (rest < length) return index;
     index += length;
   }
+}
+
+const hyphen = 0x2d;
+
+/** Where a piece begins with the hyphen that ends Base64, iconv-lite takes it for the plus sign of `+-`. */
+function wholeLengthOfUtf7(bytes: Buffer): number {
+  return bytes.at(-1) === hyphen ? bytes.length : Math.max(0, bytes.length - 1);
 }

@@ -5,6 +5,7 @@ import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { PacedTextWriter } from './paced-text-writer';
 import { Producer } from './producer';
+import { Turns } from './turns';
 
 /** Options of everything that writes values as they come. */
 export interface WriteValuesOptions extends WaitOptions {
@@ -60,6 +61,7 @@ export async function writeValues(
 
 async function writeAll(text: PacedTextWriter, producer: Producer, punctuation: Punctuation): Promise<FlushResult> {
   const { begin, between, behind, end } = punctuation;
+  const turns = new Turns();
   for (let before = begin; ; before = between) {
     const next = producer.next();
     if (isPromise(next)) text.idle();
@@ -68,9 +70,11 @@ async function writeAll(text: PacedTextWriter, producer: Producer, punctuation: 
       await text.write(before === begin ? begin + end : end);
       return text.flush();
     }
-    if (await text.write(before + toJson(step.value) + behind)) continue;
-    await producer.stop();
-    return text.flush();
+    if (!(await text.write(before + toJson(step.value) + behind))) {
+      await producer.stop();
+      return text.flush();
+    }
+    if (turns.step()) await turns.next();
   }
 }
 

@@ -40,8 +40,8 @@ export function decompress(options: DecompressOptions = {}): Handler {
       const reader = decodeBody(body.bodyReader, codings, decoding);
       body.bodyReader = reader;
       delete request.headers['content-encoding'];
-      // What was read half way has a decoder that nobody else gives up.
-      response.once('close', () => void reader.complete());
+      // What was read half way has a decoder that nobody else gives up. Of a client that went away it can still be read.
+      response.once('finish', () => void reader.complete());
     } catch (error) {
       offerCodings(response, error, { inflate: true, decoding });
       next(error);

@@ -2,17 +2,19 @@ import type { JsonLineOptions } from '../formats/json-line-source';
 import { LimitedPipeReader } from '../formats/limited-pipe-reader';
 import { type ReadLinesOptions, resolveLineOptions } from '../formats/line-settings';
 import { isJsonCharset } from '../formats/parse-json';
+import { checkProtoPoisoning } from '../formats/proto-poisoning';
 import { readAllJsonLines } from '../formats/read-all-json-lines';
 import { type CollectLinesOptions, resolveMaxLines } from '../formats/read-all-lines';
-import { checkSchema } from '../formats/standard-schema';
+import { checkSchema, type StandardSchema } from '../formats/standard-schema';
 import { type BodyOptions, resolveBodyOptions } from './body-options';
 import type { Handler } from './handler';
+import type { BodyHandler } from './json';
 import { defaultLinesLimit } from './lines';
 import { parseBody } from './parse-body';
 
 /**
  * Options of {@link ndjson}. `limit` is 1,048,576 bytes (1 MiB), and `type` the names by which NDJSON goes (such as
- * `application/x-ndjson` and `application/jsonl`) unless said otherwise.
+ * `application/x-ndjson` and `application/jsonl`) unless said otherwise; `onProtoPoisoning` is `'error'`, as in json().
  */
 export interface NdjsonOptions<Value = unknown>
   extends BodyOptions,
@@ -31,7 +33,10 @@ const ndjsonTypes = [
 ];
 
 /** Reads NDJSON into `req.body` as an array of its values. Errors have the number of the `line`. */
-export function ndjson<Value = unknown>(options: NdjsonOptions<Value> = {}): Handler {
+export function ndjson<Value>(options: NdjsonOptions<Value> & { schema: StandardSchema<Value> }): BodyHandler<Value[]>;
+export function ndjson(options?: NdjsonOptions): Handler;
+export function ndjson(options: NdjsonOptions = {}): Handler {
+  const { onProtoPoisoning = 'error' } = options;
   const settings = resolveBodyOptions(
     { ...options, type: options.type ?? ndjsonTypes },
     {
@@ -43,9 +48,11 @@ export function ndjson<Value = unknown>(options: NdjsonOptions<Value> = {}): Han
   resolveLineOptions(options);
   resolveMaxLines(options);
   checkSchema(options.schema);
+  checkProtoPoisoning(onProtoPoisoning);
+  const reading = { ...options, onProtoPoisoning };
   return function ndjsonParser(request, response, next) {
     parseBody({ request, response, next }, settings, (reader, charset) =>
-      readAllJsonLines(new LimitedPipeReader(reader, settings.decoding.limit), { ...options, charset }),
+      readAllJsonLines(new LimitedPipeReader(reader, settings.decoding.limit), { ...reading, charset }),
     );
   };
 }
