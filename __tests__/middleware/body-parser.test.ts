@@ -199,6 +199,8 @@ const cases: Case[] = [
   ['a form', 'urlencoded', {}, 'a=1&b=2&a=3'],
   ['an empty form', 'urlencoded', {}, ''],
   ['brackets', 'urlencoded', {}, 'a[b]=1&a[]=2&c[]=3&%5Bd%5D=4'],
+  ['closing brackets alone', 'urlencoded', {}, 'a]=1=2&b%5D=3=4&c=5]=6&%5D=%&%5d%e9=+'],
+  ['closing brackets alone, extended', 'urlencoded', { extended: true }, 'a]=1=2&b%5D=3=4&c=5]=6&%5D=%&%5d%e9=+'],
   ['extended brackets', 'urlencoded', { extended: true }, 'a[b][c]=1&a[]=2&c[]=3&c[]=4&%5Bd%5D=5&e%5b0%5d=6'],
   [
     'many elements',
