@@ -81,6 +81,12 @@ export const bodyCutOff = () =>
     code: 'Z_BUF_ERROR',
   });
 
+export const tooManyFrames = (limit: number) =>
+  createError(400, `The body has more than ${limit} frames of zstd; send it in longer ones.`, {
+    type: 'entity.decode.failed',
+    limit,
+  });
+
 export const trailingBytes = () =>
   createError(400, 'The body goes on after the end of its content coding; send nothing after it.', {
     type: 'entity.decode.failed',

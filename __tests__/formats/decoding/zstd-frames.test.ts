@@ -55,6 +55,14 @@ describe('ZstdFrames', () => {
     expect(found.isWhole).toBe(false);
   });
 
+  test('takes 1,024 frames and no more', () => {
+    const found = new ZstdFrames();
+    const frame = bytesOf(frames['of no bytes'] as string);
+
+    expect(found.split(Buffer.concat(Array.from({ length: 1_024 }, () => frame)))).toHaveLength(1_024);
+    expect(() => found.split(frame)).toThrow(expect.objectContaining({ status: 400, limit: 1_024 }));
+  });
+
   test('is not whole without a frame', () => {
     expect(new ZstdFrames().isWhole).toBe(false);
   });

@@ -1,3 +1,5 @@
+import { tooManyFrames } from '../errors';
+
 /** Bytes of what a frame says of itself; numbers are little-endian. */
 const fieldLengths = { magic: 4, descriptor: 1, blockHeader: 3, skippableSize: 4 };
 type Field = keyof typeof fieldLengths;
@@ -9,6 +11,8 @@ const dictionaryIdLengths = [0, 1, 2, 4] as const;
 const contentSizeLengths = [0, 2, 4, 8] as const;
 const runLengthBlock = 1;
 const checksumLength = 4;
+/** Each costs a turn of the thread pool, and the shortest has 8 bytes. Parallel encoders make one of a megabyte or more. */
+const framesAtMost = 1_024;
 
 /**
  * Where the frames of a zstd body end, by their headers and those of their blocks (RFC 8878 §3.1).
@@ -23,14 +27,14 @@ export class ZstdFrames {
   /** Bytes up to the next field. */
   #skipped = 0;
   #hasChecksum = false;
-  #hasFrame = false;
+  #frameCount = 0;
 
   /** Whether the bytes so far are whole frames, one at least. */
   get isWhole(): boolean {
-    return this.#hasFrame && this.#field === 'magic' && this.#taken === 0 && this.#skipped === 0;
+    return this.#frameCount > 0 && this.#field === 'magic' && this.#taken === 0 && this.#skipped === 0;
   }
 
-  /** The next bytes, in pieces that do not go beyond the end of a frame. */
+  /** The next bytes, in pieces that do not go beyond the end of a frame. More than 1,024 frames are a 400. */
   split(bytes: Buffer): Buffer[] {
     const pieces: Buffer[] = [];
     let start = 0;
@@ -89,7 +93,8 @@ export class ZstdFrames {
 
   #endFrame(remaining: number): void {
     this.#skipped = remaining;
-    this.#hasFrame = true;
+    this.#frameCount += 1;
+    if (this.#frameCount > framesAtMost) throw tooManyFrames(framesAtMost);
     this.#field = 'magic';
   }
 }
