@@ -81,7 +81,10 @@ class JsonScanner {
 
   #takeWord(word: string): boolean {
     for (const character of word) {
-      if (this.isAtEnd) return true;
+      if (this.isAtEnd) {
+        this.#expected = 'value';
+        return true;
+      }
       if (this.#text[this.offset] !== character) return false;
       this.offset += 1;
     }
