@@ -125,6 +125,9 @@ const cases: Case[] = [
   ['garbage after the type', 'json', {}, '{}', { 'Content-Type': 'application/json garbage' }],
   ['a tab after the type', 'json', {}, '{}', { 'Content-Type': 'application/json\tfoo' }],
   ['a type by its suffix', 'json', { type: '+json' }, '{}', { 'Content-Type': 'application/vnd.api+json' }],
+  ['a short type, and that as header', 'json', { type: 'json' }, '{}', { 'Content-Type': 'json' }],
+  ['a short type, and no header', 'json', { type: 'json' }, '{}', { 'Content-Type': '' }],
+  ['a default charset of null', 'json', { defaultCharset: null }, '{}'],
   ['several types', 'json', { type: ['urlencoded', 'text/*'] }, '{}', { 'Content-Type': 'text/x-json' }],
   ['a function for the type', 'json', { type: () => true }, '{}', { 'Content-Type': 'nonsense' }],
   [

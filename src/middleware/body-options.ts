@@ -59,8 +59,10 @@ export function resolveBodyOptions(options: BodyOptions, defaults: BodyDefaults)
 function typeMatcher(type: NonNullable<BodyOptions['type']>): (request: IncomingMessage) => boolean {
   if (typeof type === 'function') return (request) => Boolean(type(request));
   const types = Array.isArray(type) ? type : [type];
-  // The header as it mostly is needs no parsing.
-  return (request) => request.headers['content-type'] === type || Boolean(loadTypeIs()(request, types));
+  // The header as it mostly is needs no parsing. A short name such as `json` is no header.
+  const plainHeaders = types.filter((name) => name.includes('/'));
+  return (request) =>
+    plainHeaders.includes(request.headers['content-type'] as string) || Boolean(loadTypeIs()(request, types));
 }
 
 let loaded: typeof typeis | undefined;
