@@ -47,8 +47,11 @@ const closingBracket = 0x5d;
 function lookOver(bytes: Buffer, limit: number): { count: number; hasBrackets: boolean } {
   let count = 1;
   let hasBrackets = false;
-  for (let index = 0; index < bytes.length && count <= limit; index += 1) {
-    const byte = bytes[index];
+  const { length } = bytes;
+  for (let index = 0; index < length && count <= limit; index += 1) {
+    const byte = bytes[index] as number;
+    // Most bytes are small letters.
+    if (byte > closingBracket) continue;
     if (byte === ampersand) count += 1;
     else if (byte === openingBracket || byte === closingBracket) hasBrackets = true;
     else if (byte === percent && isEscapedBracket(bytes, index)) hasBrackets = true;
