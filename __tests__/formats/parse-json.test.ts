@@ -4,7 +4,7 @@ import { parseJson } from '../../src/formats/parse-json';
 
 const messageOf = (text: string): string => {
   try {
-    parseJson(Buffer.from(text), {});
+    parseJson(Buffer.from(text), { strict: false });
   } catch (error) {
     return (error as Error).message;
   }
@@ -42,6 +42,8 @@ describe('the position of a syntax error', () => {
     ['{"a":', 'line 1 column 6'],
     ['["é😀" x]', 'line 1 column 8'],
     ['[tru]', 'line 1 column 5'],
+    ['\ntru', 'line 2 column 4'],
+    ['[(line 1 column 1)]', 'line 1 column 2'],
     [`[${'1,'.repeat(50_000)}]`, 'line 1 column 100002'],
     [`${'['.repeat(100_000)}`, 'line 1 column 100001'],
   ])('of %j is told', (text, position) => {

@@ -125,6 +125,9 @@ const cases: Case[] = [
   ['garbage after the type', 'json', {}, '{}', { 'Content-Type': 'application/json garbage' }],
   ['a tab after the type', 'json', {}, '{}', { 'Content-Type': 'application/json\tfoo' }],
   ['a type by its suffix', 'json', { type: '+json' }, '{}', { 'Content-Type': 'application/vnd.api+json' }],
+  ['a short type, and that as header', 'json', { type: 'json' }, '{}', { 'Content-Type': 'json' }],
+  ['a short type, and no header', 'json', { type: 'json' }, '{}', { 'Content-Type': '' }],
+  ['a default charset of null', 'json', { defaultCharset: null }, '{}'],
   ['several types', 'json', { type: ['urlencoded', 'text/*'] }, '{}', { 'Content-Type': 'text/x-json' }],
   ['a function for the type', 'json', { type: () => true }, '{}', { 'Content-Type': 'nonsense' }],
   [
@@ -199,6 +202,8 @@ const cases: Case[] = [
   ['a form', 'urlencoded', {}, 'a=1&b=2&a=3'],
   ['an empty form', 'urlencoded', {}, ''],
   ['brackets', 'urlencoded', {}, 'a[b]=1&a[]=2&c[]=3&%5Bd%5D=4'],
+  ['closing brackets alone', 'urlencoded', {}, 'a]=1=2&b%5D=3=4&c=5]=6&%5D=%&%5d%e9=+'],
+  ['closing brackets alone, extended', 'urlencoded', { extended: true }, 'a]=1=2&b%5D=3=4&c=5]=6&%5D=%&%5d%e9=+'],
   ['extended brackets', 'urlencoded', { extended: true }, 'a[b][c]=1&a[]=2&c[]=3&c[]=4&%5Bd%5D=5&e%5b0%5d=6'],
   [
     'many elements',

@@ -1,6 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expectTypeOf } from 'expect-type';
 import express, { type RequestHandler } from 'express';
-import { json, PipeReader, raw, readJson, text, urlencoded } from 'pipebody';
+import { json, PipeReader, raw, readJson, readText, text, urlencoded } from 'pipebody';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
@@ -132,6 +133,15 @@ describe('verify', () => {
     expect(answer).toMatchObject({ status: 403, type: 'entity.verify.failed' });
   });
 
+  test('has the type that it has with body-parser, also where it takes the request of Express', () => {
+    json({ verify: (_req: IncomingMessage, _res: ServerResponse, body: Buffer, encoding: string) => [body, encoding] });
+    json({ verify: (req: express.Request, res: express.Response, body: Buffer) => [req.ip, res.locals, body] });
+
+    // Whoever calls a parser himself reads the error as in connect.
+    const call = (req: IncomingMessage, res: ServerResponse) => json()(req, res, (error) => error.status);
+    expect(call).toHaveLength(2);
+  });
+
   test('is refused when the middleware is made, if it is no function', () => {
     expect(() => json({ verify: 'x' as never })).toThrow(TypeError);
   });
@@ -158,13 +168,35 @@ test('a form is an object without a prototype, nested ones too', async () => {
   expect(prototypes).toEqual([null, null, null, null, null, null]);
 });
 
+test.each(['base64', 'hex', 'Base-64'])('%s is no charset of a text', async (charset) => {
+  const headers = { 'Content-Type': `text/plain; charset=${charset}` };
+
+  expect(await answerOf(text(), '4142', headers)).toMatchObject({ status: 415, type: 'charset.unsupported' });
+  await expect(readText(PipeReader.from(Buffer.from('4142')), { charset })).rejects.toMatchObject({ status: 415 });
+});
+
 test('UTF-7 is refused as JSON', async () => {
   const answer = await answerOf(json(), '{}', { 'Content-Type': 'application/json; charset=utf-7' });
 
   expect(answer).toMatchObject({ status: 415, type: 'charset.unsupported' });
 });
 
-const notLimits = ['10 mbs', Number.NaN, -1, '-1', Number.POSITIVE_INFINITY, {}, [], true, '', '1e3', '5 zb'];
+const notLimits = ['10 mbs', 10n, Number.NaN, -1, '-1', Number.POSITIVE_INFINITY, {}, [], true, '', '1e3', '5 zb'];
+
+test.each(['1 kb', '1  KB', '1kib', '1024', '1024b', 1_024.5, '0.0009765625mb'])(
+  'the limit %p is 1,024 bytes',
+  async (limit) => {
+    const body = (length: number) => `["${'x'.repeat(length - 4)}"]`;
+
+    expect(await answerOf(json({ limit }), body(1_024))).toMatchObject({ status: 200 });
+    await server?.close();
+    expect(await answerOf(json({ limit }), body(1_025))).toMatchObject({ status: 413 });
+  },
+);
+
+test('a limit may be as long as body-parser takes it', () => {
+  expect(() => json({ limit: '1pb' })).not.toThrow();
+});
 
 test.each(notLimits)('no parser takes the limit %p', (limit) => {
   for (const parser of [json, urlencoded, text, raw])

@@ -6,9 +6,12 @@ import { WholeCharacterDecoder, wholeLengthIn } from './whole-character-decoder'
 
 const byteOrderMark = '\uFEFF';
 
-/** Whether text in this charset can be read: UTF-8, and every charset that iconv-lite knows. */
+/**
+ * Whether text in this charset can be read: UTF-8, and every charset that iconv-lite knows. Not base64 and hex, which it
+ * knows too: they write bytes as text, and no text as bytes.
+ */
 export function isCharset(name: string): boolean {
-  return isUtf8(name) || loadIconv().encodingExists(name);
+  return isUtf8(name) || (loadIconv().encodingExists(name) && encodeText('\n', name).length > 0);
 }
 
 export function isUtf8(name: string): boolean {

@@ -74,6 +74,19 @@ export const decodeFailed = (cause: Error & { code?: string }) =>
     cause,
   });
 
+/** `code` is what the decoders that see it by themselves say. */
+export const bodyCutOff = () =>
+  createError(400, 'The body ends before its content coding does; send all of it.', {
+    type: 'entity.decode.failed',
+    code: 'Z_BUF_ERROR',
+  });
+
+export const tooManyFrames = (limit: number) =>
+  createError(400, `The body has more than ${limit} frames of zstd; send it in longer ones.`, {
+    type: 'entity.decode.failed',
+    limit,
+  });
+
 export const trailingBytes = () =>
   createError(400, 'The body goes on after the end of its content coding; send nothing after it.', {
     type: 'entity.decode.failed',

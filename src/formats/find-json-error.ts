@@ -13,6 +13,7 @@ const whiteSpace = /[ \t\n\r]*/y;
 const plainCharacters = /[^"\\]*/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const space = 0x20;
 const words = ['true', 'false', 'null'];
 
 type Expected = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'comma';
@@ -40,7 +41,7 @@ class JsonScanner {
   /** Goes over what comes next and the white space after it; false when it cannot be there. */
   step(): boolean {
     const isFine = this.#take();
-    if (isFine) this.#skip(whiteSpace);
+    if (isFine && this.#text.charCodeAt(this.offset) <= space) this.#skip(whiteSpace);
     return isFine;
   }
 
@@ -110,9 +111,9 @@ class JsonScanner {
 
   /** Goes over what the pattern matches, and says how much it was. */
   #skip(pattern: RegExp): number {
-    pattern.lastIndex = this.offset;
-    const length = pattern.exec(this.#text)?.[0].length ?? 0;
-    this.offset += length;
-    return length;
+    const start = this.offset;
+    pattern.lastIndex = start;
+    if (pattern.test(this.#text)) this.offset = pattern.lastIndex;
+    return this.offset - start;
   }
 }

@@ -25,7 +25,7 @@ function messageOf(noJson: string): string {
 export function withPosition(error: unknown, text: string): Error {
   if (typeof error !== 'object' || error === null) return new Error(String(error));
   const { name, message } = error as Error;
-  if (name !== 'SyntaxError' || message.includes('(line ')) return error as Error;
+  if (name !== 'SyntaxError' || / \(line \d+ column \d+\)$/.test(message)) return error as Error;
   const offset = offsetOf(message, text);
   return offset === -1 ? (error as Error) : new SyntaxError(`${message} (${lineAndColumn(text, offset)})`);
 }

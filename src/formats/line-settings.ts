@@ -1,6 +1,6 @@
 import { checkSize } from '../pipelines/pipe-options';
 import type { WaitOptions } from '../pipelines/results';
-import { encodeText, isCharset } from './charset';
+import { isCharset } from './charset';
 import { unknownCharset } from './errors';
 import type { LineEnd } from './line-ends';
 
@@ -28,11 +28,6 @@ export function resolveLineOptions(options: ReadLinesOptions): LineSettings {
   const { maxLineLength = defaultMaxLineLength, eol = 'lf', charset = 'utf-8', signal } = options;
   checkSize('maxLineLength', maxLineLength, 0);
   if (eol !== 'lf' && eol !== 'any') throw new RangeError(`"eol" must be 'lf' or 'any'; it is ${String(eol)}.`);
-  if (!hasLines(charset)) throw unknownCharset(charset);
+  if (!isCharset(charset)) throw unknownCharset(charset);
   return { maxLineLength, eol, charset, ...(signal && { signal }) };
-}
-
-/** Whether text in this charset can be read by lines. iconv-lite also knows codings such as hex, which have none. */
-export function hasLines(charset: string): boolean {
-  return isCharset(charset) && encodeText('\n', charset).length > 0;
 }

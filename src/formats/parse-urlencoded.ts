@@ -37,23 +37,33 @@ export function parseUrlencoded(bytes: Buffer, settings: UrlencodedSettings, cha
 
 const ampersand = 0x26;
 const percent = 0x25;
-const bracket = 0x5b;
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
 
-/** Counts the parameters as body-parser does, empty ones too and no further than one beyond the limit. */
+/**
+ * Counts the parameters as body-parser does, empty ones too and no further than one beyond the limit. A closing bracket
+ * alone matters as well: for qs a name that ends with one goes on beyond its first `=`.
+ */
 function lookOver(bytes: Buffer, limit: number): { count: number; hasBrackets: boolean } {
   let count = 1;
   let hasBrackets = false;
-  for (let index = 0; index < bytes.length && count <= limit; index += 1) {
-    const byte = bytes[index];
+  const { length } = bytes;
+  for (let index = 0; index < length && count <= limit; index += 1) {
+    const byte = bytes[index] as number;
+    // Most bytes are small letters.
+    if (byte > closingBracket) continue;
     if (byte === ampersand) count += 1;
-    else if (byte === bracket || (byte === percent && isEscapedBracket(bytes, index))) hasBrackets = true;
+    else if (byte === openingBracket || byte === closingBracket) hasBrackets = true;
+    else if (byte === percent && isEscapedBracket(bytes, index)) hasBrackets = true;
   }
   return { count, hasBrackets };
 }
 
-/** `%5B` or `%5b`. */
+/** `%5B` or `%5D`, in capitals or not. */
 function isEscapedBracket(bytes: Buffer, at: number): boolean {
-  return bytes[at + 1] === 0x35 && ((bytes[at + 2] ?? 0) | 0x20) === 0x62;
+  if (bytes[at + 1] !== 0x35) return false;
+  const letter = (bytes[at + 2] ?? 0) | 0x20;
+  return letter === 0x62 || letter === 0x64;
 }
 
 /** The limits were checked on the whole body. */

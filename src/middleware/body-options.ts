@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type typeis from 'type-is';
 import {
   type DecodingOptions,
   type DecodingSettings,
   resolveDecodingOptions,
 } from '../formats/decoding/decoding-options';
 import { defaultLimit } from '../formats/read-bytes';
+import { hasType } from './has-type';
 import { parseSize } from './parse-size';
 
 /** Options that every parser has, as body-parser. */
@@ -59,14 +59,5 @@ export function resolveBodyOptions(options: BodyOptions, defaults: BodyDefaults)
 function typeMatcher(type: NonNullable<BodyOptions['type']>): (request: IncomingMessage) => boolean {
   if (typeof type === 'function') return (request) => Boolean(type(request));
   const types = Array.isArray(type) ? type : [type];
-  // The header as it mostly is needs no parsing.
-  return (request) => request.headers['content-type'] === type || Boolean(loadTypeIs()(request, types));
-}
-
-let loaded: typeof typeis | undefined;
-
-/** Loaded when first needed: with its list of media types it takes 10 ms, a quarter of loading everything. */
-function loadTypeIs(): typeof typeis {
-  loaded ??= require('type-is') as typeof typeis;
-  return loaded;
+  return (request) => hasType(request, types);
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
-import typeis from 'type-is';
 import { decodeBody } from '../formats/decoding/decode-body';
 import type { FormFields } from '../formats/nested-fields';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
@@ -8,17 +7,18 @@ import type { PipeReader } from '../pipelines/pipe-reader';
 import { knownCharset } from './form/field-charset';
 import { FileCollection, type FileField, type FilePolicy } from './form/file-policy';
 import { type FormOptions, type FormSettings, resolveFormOptions } from './form/form-options';
-import { boundaryOf, parameterOf } from './form/media-type';
+import { boundaryOf, mediaTypeOf, parameterOf } from './form/media-type';
 import { MultipartForm } from './form/multipart-form';
 import { ObservedReader } from './form/observed-reader';
 import { readUrlencodedForm } from './form/urlencoded-form';
 import type { Handler } from './handler';
+import { hasType } from './has-type';
 import { offerCodings } from './offer-codings';
 import { codingsOf } from './open-body';
-import { wasRead } from './parse-body';
+import { hasBody, wasRead } from './parse-body';
 
 const multipart = 'multipart/form-data';
-const urlencoded = 'application/x-www-form-urlencoded';
+const formTypes = [multipart, 'application/x-www-form-urlencoded'];
 
 /** A middleware that takes any file, and those that take certain ones: as multer's. */
 export interface FormHandler extends Handler {
@@ -69,7 +69,7 @@ export function form(options: FormOptions = {}): FormHandler {
 }
 
 function isForm(request: IncomingMessage): boolean {
-  return typeis.hasBody(request) && !wasRead(request) && Boolean(typeis(request, [multipart, urlencoded]));
+  return hasBody(request) && !wasRead(request) && hasType(request, formTypes);
 }
 
 /** What a form is read by. */
@@ -94,7 +94,7 @@ async function readForm(
   // Filters and storage engines look at the fields that came before their file.
   (request as { body?: unknown }).body = fields;
   try {
-    if (typeis.is(type, [multipart])) {
+    if (mediaTypeOf(type) === multipart) {
       await new MultipartForm(request, settings, limits, fields, files).read(decoded, boundaryOf(type));
     } else await readUrlencodedForm(decoded, knownCharset(parameterOf(type, 'charset')), limits, fields);
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Goes on with the next middleware, or with an error to the error handlers. */
-export type NextFunction = (error?: unknown) => void;
+// biome-ignore lint/suspicious/noExplicitAny: as in Express and connect, whose users read its status without asking.
+export type NextFunction = (error?: any) => void;
 
 /** A middleware: Express 5 and 4, connect, the `router` package, and a listener of node:http that brings `next`. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next: NextFunction) => void;

@@ -29,12 +29,12 @@ export type BodyHandler<Body> = (
 export function json<Output>(options: JsonOptions & { schema: StandardSchema<Output> }): BodyHandler<Output>;
 export function json(options?: JsonOptions): Handler;
 export function json(options: JsonOptions = {}): Handler {
-  const { schema, onProtoPoisoning, defaultCharset = 'utf-8' } = options;
+  const { schema, onProtoPoisoning } = options;
   checkSchema(schema);
   checkProtoPoisoning(onProtoPoisoning);
   const settings = resolveWholeBodyOptions(options, {
     type: 'application/json',
-    charsets: { defaultCharset, isSupported: isJsonCharset },
+    charsets: { defaultCharset: options.defaultCharset || 'utf-8', isSupported: isJsonCharset },
   });
   const parse = (bytes: Buffer, charset: string) => parseJson(bytes, options, charset);
   const parseAndValidate = (bytes: Buffer, charset: string) =>

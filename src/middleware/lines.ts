@@ -1,5 +1,6 @@
+import { isCharset } from '../formats/charset';
 import { LimitedPipeReader } from '../formats/limited-pipe-reader';
-import { hasLines, type ReadLinesOptions, resolveLineOptions } from '../formats/line-settings';
+import { type ReadLinesOptions, resolveLineOptions } from '../formats/line-settings';
 import { type CollectLinesOptions, readAllLines, resolveMaxLines } from '../formats/read-all-lines';
 import { type BodyOptions, resolveBodyOptions } from './body-options';
 import type { Handler } from './handler';
@@ -18,7 +19,7 @@ export function lines(options: LinesOptions = {}): Handler {
   const settings = resolveBodyOptions(options, {
     type: 'text/*',
     limit: defaultLinesLimit,
-    charsets: { defaultCharset: 'utf-8', isSupported: hasLines },
+    charsets: { defaultCharset: 'utf-8', isSupported: isCharset },
   });
   resolveLineOptions(options);
   resolveMaxLines(options);

@@ -50,7 +50,7 @@ export function parseBody(
 }
 
 /** RFC 9112 §6.3: a body is announced by Content-Length or by Transfer-Encoding. */
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 

@@ -9,6 +9,8 @@ const units = new Map([
   ['gib', 1_024 ** 3],
   ['tb', 1_024 ** 4],
   ['tib', 1_024 ** 4],
+  ['pb', 1_024 ** 5],
+  ['pib', 1_024 ** 5],
 ]);
 
 /**
@@ -21,11 +23,11 @@ export function parseSize(name: string, size: number | string): number {
   if (typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0) return Math.floor(bytes);
   throw new TypeError(
     `"${name}" must be a size of 0 bytes or more: a number of bytes, or text such as '100kb' or '5mb'; ` +
-      `it is ${JSON.stringify(size) ?? String(size)}.`,
+      `it is ${typeof size === 'string' ? `'${size}'` : String(size)}.`,
   );
 }
 
 function textToBytes(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? [];
+  const [, digits, unit] = /^(\d+(?:\.\d+)?) *([a-z]*)$/i.exec(text) ?? [];
   return Number(digits) * (units.get(unit?.toLowerCase() ?? '') ?? Number.NaN);
 }

@@ -1,21 +1,29 @@
 import zlib from 'node:zlib';
 import { encodingUnsupported } from '../errors';
 import { isBrotliSound } from './brotli-gate';
+import { ZstdFrames } from './zstd-frames';
 
 /** A stream of node:zlib that bytes are written to and decoded bytes read from. */
 export type Decoder = ReturnType<typeof zlib.createGunzip>;
 
-/** Makes a decoder for bytes that start like this. */
-export type DecoderFactory = (start: Buffer) => Decoder;
+/** How one coding is decoded. */
+export interface Coding {
+  /** Makes a decoder for bytes that start like this. */
+  readonly createDecoder: (start: Buffer) => Decoder;
+  /** Where the decoder does not see by itself whether the body is whole. */
+  readonly createFrames?: () => ZstdFrames;
+}
 
 /** Each coding costs a decoder and its window. As undici since CVE-2026-22036. */
 const codingsAtMost = 5;
 
-const decoders = new Map<string, DecoderFactory>([
-  ['gzip', () => zlib.createGunzip()],
-  ['x-gzip', () => zlib.createGunzip()],
-  ['deflate', (start) => (hasZlibHeader(start) ? zlib.createInflate() : zlib.createInflateRaw())],
-  ['br', () => zlib.createBrotliDecompress()],
+const gzip: Coding = { createDecoder: () => zlib.createGunzip() };
+
+const knownCodings = new Map<string, Coding>([
+  ['gzip', gzip],
+  ['x-gzip', gzip],
+  ['deflate', { createDecoder: (start) => (hasZlibHeader(start) ? zlib.createInflate() : zlib.createInflateRaw()) }],
+  ['br', { createDecoder: () => zlib.createBrotliDecompress() }],
 ]);
 
 /** What Node 20 and its types do not know yet. */
@@ -25,7 +33,10 @@ const { createZstdDecompress } = zstd;
 if (createZstdDecompress !== undefined) {
   const { ZSTD_d_windowLogMax = 100 } = zlib.constants as unknown as Record<string, number>;
   // RFC 9659: over HTTP a window has at most 8 MiB. Without this a client asks for 128 MiB by a header.
-  decoders.set('zstd', () => createZstdDecompress({ params: { [ZSTD_d_windowLogMax]: 23 } }));
+  knownCodings.set('zstd', {
+    createDecoder: () => createZstdDecompress({ params: { [ZSTD_d_windowLogMax]: 23 } }),
+    createFrames: () => new ZstdFrames(),
+  });
 }
 
 /** The codings of a Content-Encoding header in the order in which they were applied. "identity" is none. */
@@ -39,17 +50,17 @@ export function parseContentCodings(header: string): string[] {
 
 /** The codings that can be decoded here, as a value of Accept-Encoding. */
 export function acceptedCodings(allowUnsafeBrotli: boolean): string {
-  return [...decoders.keys()].filter((name) => name !== 'x-gzip' && isAllowed(name, allowUnsafeBrotli)).join(', ');
+  return [...knownCodings.keys()].filter((name) => name !== 'x-gzip' && isAllowed(name, allowUnsafeBrotli)).join(', ');
 }
 
 /** What decodes these codings, one after the other. 415, `encoding.unsupported`, when one of them cannot be decoded. */
-export function decodersOf(codings: readonly string[], allowUnsafeBrotli: boolean): DecoderFactory[] {
-  const found = codings.map((name) => (isAllowed(name, allowUnsafeBrotli) ? decoders.get(name) : undefined));
+export function decodersOf(codings: readonly string[], allowUnsafeBrotli: boolean): Coding[] {
+  const found = codings.map((name) => (isAllowed(name, allowUnsafeBrotli) ? knownCodings.get(name) : undefined));
   if (codings.length > codingsAtMost || found.includes(undefined)) {
     throw encodingUnsupported(codings.join(', '), acceptedCodings(allowUnsafeBrotli), codingsAtMost);
   }
   // Applied first, decoded last.
-  return (found as DecoderFactory[]).reverse();
+  return (found as Coding[]).reverse();
 }
 
 function isAllowed(name: string, allowUnsafeBrotli: boolean): boolean {

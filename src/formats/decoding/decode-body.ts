@@ -10,9 +10,9 @@ import type { DecodingSettings } from './decoding-options';
  * decoders and leaves `encoded` open.
  */
 export function decodeBody(encoded: PipeReader, codings: readonly string[], settings: DecodingSettings): PipeReader {
-  const factories = decodersOf(codings, settings.allowUnsafeBrotli);
-  return factories.reduce<PipeReader>((reader, createDecoder, index) => {
-    const isLast = index === factories.length - 1;
-    return new DecodedPipeReader(reader, createDecoder, { ...settings, isEncoded: !isLast });
+  const decoders = decodersOf(codings, settings.allowUnsafeBrotli);
+  return decoders.reduce<PipeReader>((reader, coding, index) => {
+    const isLast = index === decoders.length - 1;
+    return new DecodedPipeReader(reader, coding, { ...settings, isEncoded: !isLast });
   }, encoded);
 }

@@ -2,8 +2,9 @@ import type { ReadOnlySequence } from '../../buffers/read-only-sequence';
 import { AbortError } from '../../pipelines/abort-error';
 import { BufferedPipeReader } from '../../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../../pipelines/pipe-reader';
-import { decodeFailed, entityTooLarge, ratioTooHigh, trailingBytes } from '../errors';
-import type { Decoder, DecoderFactory } from './content-codings';
+import { bodyCutOff, decodeFailed, entityTooLarge, ratioTooHigh, trailingBytes } from '../errors';
+import type { Coding, Decoder } from './content-codings';
+import type { ZstdFrames } from './zstd-frames';
 
 /** What bounds the decoding. */
 export interface DecodingLimits {
@@ -35,7 +36,8 @@ const startLength = 2;
  */
 export class DecodedPipeReader extends BufferedPipeReader {
   readonly #encoded: PipeReader;
-  readonly #createDecoder: DecoderFactory;
+  readonly #coding: Coding;
+  readonly #frames: ZstdFrames | undefined;
   readonly #limits: DecodingLimits;
   #decoder: Decoder | undefined;
   #isFeeding = false;
@@ -45,10 +47,11 @@ export class DecodedPipeReader extends BufferedPipeReader {
   /** Settles the wait for the decoder to take what was written, also when it never will. */
   #whenTaken: (() => void) | undefined;
 
-  constructor(encoded: PipeReader, createDecoder: DecoderFactory, limits: DecodingLimits) {
+  constructor(encoded: PipeReader, coding: Coding, limits: DecodingLimits) {
     super();
     this.#encoded = encoded;
-    this.#createDecoder = createDecoder;
+    this.#coding = coding;
+    this.#frames = coding.createFrames?.();
     this.#limits = limits;
   }
 
@@ -103,7 +106,12 @@ export class DecodedPipeReader extends BufferedPipeReader {
     } finally {
       this.#encoded.advanceTo(buffer.end);
     }
-    if (isCompleted && !this.#isOver) this.#decoder?.end();
+    if (isCompleted && !this.#isOver) this.#end();
+  }
+
+  #end(): void {
+    if (this.#frames?.isWhole === false) throw bodyCutOff();
+    this.#decoder?.end();
   }
 
   async #readEncoded() {
@@ -117,13 +125,18 @@ export class DecodedPipeReader extends BufferedPipeReader {
   }
 
   /** In one piece: a client that sends its bytes one by one must not cost a turn of the thread pool for each. */
-  #decode(buffer: ReadOnlySequence): Promise<void> {
+  async #decode(buffer: ReadOnlySequence): Promise<void> {
     const bytes = buffer.toBuffer();
     this.#decoder ??= this.#openDecoder(bytes);
     this.#encodedBytes += bytes.length;
     if (this.#encodedBytes > this.#limits.limit + encodedAllowance) {
       throw entityTooLarge(this.#limits.limit, this.#encodedBytes);
     }
+    if (this.#frames === undefined) return this.#write(bytes);
+    for (const piece of this.#frames.split(bytes)) if (!this.#isOver) await this.#write(piece);
+  }
+
+  #write(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.#whenTaken = resolve;
       this.#decoder?.write(bytes, () => resolve());
@@ -131,7 +144,8 @@ export class DecodedPipeReader extends BufferedPipeReader {
   }
 
   #openDecoder(start: Buffer): Decoder {
-    return this.#createDecoder(start)
+    return this.#coding
+      .createDecoder(start)
       .on('data', this.#onData)
       .on('end', this.#onEnd)
       .on('error', (error) => this.deliverEnd(decodeFailed(error)));
