@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AbortError } from '../pipelines/abort-error';
 import { responseOf } from './exchange';
+import { whenClosed } from './when-closed';
 
 /** A signal that is aborted when the client goes away before the response is finished. */
 export function abortSignalOf(request: IncomingMessage): AbortSignal {
@@ -14,7 +15,7 @@ export function abortSignalOf(request: IncomingMessage): AbortSignal {
   const isGone = request.destroyed && !request.complete;
   if (isGone || response?.destroyed) abort();
   else {
-    response?.once('close', abort);
+    if (response !== undefined) whenClosed(response, abort);
     // A response that waits behind others on its connection does not learn of it.
     request.once('aborted', abort);
   }

@@ -11,6 +11,7 @@ import { reportFailure } from './report-failure';
 import { RequestBody } from './request-body';
 import { boundDrain } from './request-drain';
 import type { RequestLimits } from './request-limits';
+import { whenClosed } from './when-closed';
 
 /** Where a request keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
 export const kRequestBody = Symbol('pipebody.requestBody');
@@ -118,7 +119,8 @@ export function requestMembers(target: object): PropertyDescriptorMap {
       const response = responseOf(this);
       const remove = () => void recording.remove().catch(reportRemoval);
       if (response?.closed) remove();
-      else (response ?? this).once('close', remove);
+      else if (response !== undefined) whenClosed(response, remove);
+      else this.once('close', remove);
     },
 
     rewindBody(this: RequestWithBody): void {

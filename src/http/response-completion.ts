@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { reportFailure } from './report-failure';
+import { whenClosed } from './when-closed';
 
 /** Told when the response is over. */
 export type CompletedCallback = () => unknown;
@@ -15,7 +16,7 @@ export class ResponseCompletion {
 
   constructor(response: ServerResponse) {
     this.#isOver = response.closed;
-    if (!this.#isOver) response.once('close', this.#onClose);
+    if (!this.#isOver) whenClosed(response, this.#onClose);
   }
 
   /** One that comes too late runs at once. */

@@ -3,6 +3,7 @@ import type { FlushResult, WaitOptions, WriteOptions } from '../pipelines/result
 import { SinkPipeWriter } from '../streams/sink-pipe-writer';
 import type { BodyOutlet } from './body-outlet';
 import { blockSize } from './small-writes';
+import { whenClosed } from './when-closed';
 import { whenOver } from './when-over';
 
 /**
@@ -52,7 +53,7 @@ export class ResponsePipeWriter extends SinkPipeWriter {
     if (!this.#outlet.needsDrain) return false;
     if (!this.#isListening) {
       this.#isListening = true;
-      this.#outlet.owner.response.on('close', () => this.lost());
+      whenClosed(this.#outlet.owner.response, () => this.lost());
     }
     return true;
   }

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { BodyOutlet } from './body-outlet';
+import { whenClosed } from './when-closed';
 import type { WriteCallback } from './write-callback';
 
 /**
@@ -14,7 +15,7 @@ export class ResponseStream extends Writable {
   constructor(outlet: BodyOutlet) {
     super();
     this.#outlet = outlet;
-    outlet.owner.response.once('close', () => this.destroy());
+    whenClosed(outlet.owner.response, () => this.destroy());
     // Its failure cuts the connection, which is all that anybody can do about it.
     this.on('error', () => {});
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { reaches } from './reaches';
+import { whenClosed } from './when-closed';
 
 /** A body that was swapped in, and the one that it replaced: what it is piped into, made when something is. */
 interface SwappedBody {
@@ -65,7 +66,7 @@ export class SwappedBodies {
   }
 
   #watch(stream: Writable): void {
-    if (this.inOrder.length === 0) this.#response.once('close', () => this.destroy());
+    if (this.inOrder.length === 0) whenClosed(this.#response, () => this.destroy());
     stream.on('error', (error) => this.#response.destroy(error));
   }
 
