@@ -41,7 +41,7 @@ export class DiskStorage implements FileStorage {
     const destination = await ask(this.#destination, request, file);
     const filename = await ask(this.#filename, request, file);
     const path = join(destination, filename);
-    await writeNewFile(path, [], reader);
+    await writeNewFile(path, reader);
     Object.assign(file, { destination, filename, path });
   }
 
