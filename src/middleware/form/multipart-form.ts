@@ -89,7 +89,7 @@ export class MultipartForm {
       name,
       exposedName(filename, this.#settings.preservePath),
       headers['content-transfer-encoding']?.toLowerCase() ?? '7bit',
-      mediaTypeOf(headers['content-type'] ?? 'application/octet-stream'),
+      mediaTypeOf(headers['content-type']),
     );
     const place = { field: name, filename: file.originalname };
     this.#fileCount += 1;
@@ -127,7 +127,8 @@ export class MultipartForm {
       if (file.path !== undefined) await storage.remove(this.#request, file).catch(() => {});
       throw error;
     }
-    file.size = size;
+    // An engine that stores something else than what came says how long that is.
+    file.size ??= size;
     if (hash !== undefined) file.sha256 = hash.digest('hex');
   }
 }
