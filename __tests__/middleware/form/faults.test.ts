@@ -143,7 +143,10 @@ onLinux('a process that is killed in the middle of 20 uploads', () => {
     await once(child, 'exit');
   };
 
-  test('leaves nothing after its next start, and the files of others', async () => {
+  // It must not outlive a test that failed.
+  afterEach(() => child.kill('SIGKILL'));
+
+  test('leaves nothing after its next start but the files of others', async () => {
     const port = await start();
     const body = fileOf(1_000_000);
     for (let count = 0; count < 20; count += 1) {
