@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished, type Readable } from 'node:stream';
 import type { PipeReader } from '../../pipelines/pipe-reader';
-import type { FileStorage, StorageEngine } from './storage';
+import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 import type { UploadedFile } from './uploaded-file';
 
 /** A storage engine written for multer. */
@@ -35,7 +35,7 @@ export class EngineStorage implements FileStorage {
       };
       // Not every engine listens for it. It stays on: a stream may fail after its engine has called back.
       stream.on('error', fail);
-      this.#engine._handleFile(request, file, (error, info) => {
+      this.#engine._handleFile(request, file as IncomingFile, (error, info) => {
         if (isStored) return;
         if (error !== null && error !== undefined) {
           fail(error);
@@ -52,7 +52,7 @@ export class EngineStorage implements FileStorage {
 
   remove(request: IncomingMessage, file: UploadedFile): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#engine._removeFile(request, file, (error) => (error ? reject(error) : resolve()));
+      this.#engine._removeFile(request, file as IncomingFile, (error) => (error ? reject(error) : resolve()));
     });
   }
 }

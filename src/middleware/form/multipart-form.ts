@@ -14,6 +14,7 @@ import type { FileCollection } from './file-policy';
 import type { FormLimits, FormSettings } from './form-options';
 import { mediaTypeOf } from './media-type';
 import { ObservedReader } from './observed-reader';
+import type { IncomingFile } from './storage';
 import { UploadedFile } from './uploaded-file';
 
 /** Reads a multipart form: fields into `fields`, files into the storage, one part after the other. */
@@ -105,7 +106,7 @@ export class MultipartForm {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
     return new Promise((resolve, reject) => {
-      fileFilter(this.#request, file, (error, isAccepted = false) => {
+      fileFilter(this.#request, file as IncomingFile, (error, isAccepted = false) => {
         if (error !== null && error !== undefined) reject(error);
         else resolve(isAccepted);
       });
