@@ -3,12 +3,16 @@ import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { expectTypeOf } from 'expect-type';
 import express from 'express';
+import multer from 'multer';
 import * as pipebody from 'pipebody';
 import {
   createServer,
+  diskStorage,
   type FlushResult,
+  form,
   json,
   lines,
+  memoryStorage,
   messageClasses,
   Pipe,
   PipeReader,
@@ -64,4 +68,22 @@ test('middleware fits Express, and its members are on its requests and responses
   });
   expectTypeOf(createServer(app)).toEqualTypeOf<http.Server>();
   expect(Object.keys(messageClasses(app))).toEqual(['IncomingMessage', 'ServerResponse']);
+});
+
+test("form() takes what was written for multer, with multer's types", () => {
+  const filename = (_req: express.Request, file: Express.Multer.File, done: (error: null, name: string) => void) =>
+    done(null, file.fieldname);
+  const fileFilter = (_req: express.Request, file: Express.Multer.File, done: multer.FileFilterCallback) =>
+    done(null, file.mimetype === 'image/png');
+  form({ storage: memoryStorage(), fileFilter, limits: (_req: express.Request) => ({ files: 1 }) });
+  form({ storage: multer.memoryStorage() });
+  form({ storage: multer.diskStorage({}) });
+  const upload = form({ storage: diskStorage({ filename, destination: (_req, _file, done) => done(null, '/tmp') }) });
+  express().post('/', upload.single('avatar'), upload.any(), (req) => {
+    expectTypeOf(req.file).toEqualTypeOf<Express.Multer.File | undefined>();
+    expectTypeOf(req.file?.moveTo).toEqualTypeOf<((path: string) => Promise<void>) | undefined>();
+    const files = req.files as { [field: string]: Express.Multer.File[] };
+    expectTypeOf(files['avatar']?.[0]?.path).toEqualTypeOf<string | undefined>();
+  });
+  expect(upload).toHaveProperty('fields');
 });

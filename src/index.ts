@@ -26,7 +26,7 @@ export type { CompressOptions } from './middleware/compress/compress-options';
 export { type DecompressOptions, decompress } from './middleware/decompress';
 export { type FormHandler, form } from './middleware/form';
 export { type DiskStorageOptions, diskStorage } from './middleware/form/disk-storage';
-export type { FormLimits, FormOptions } from './middleware/form/form-options';
+export type { FileFilter, FormLimits, FormOptions } from './middleware/form/form-options';
 export { memoryStorage } from './middleware/form/memory-storage';
 export type { StorageEngine } from './middleware/form/storage';
 export type { UploadedFile } from './middleware/form/uploaded-file';

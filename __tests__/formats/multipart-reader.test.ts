@@ -35,6 +35,19 @@ describe('MultipartReader', () => {
     expect(whole.map(({ name }) => name)).toEqual(['a', 'empty', 'é"']);
   });
 
+  test('finds the delimiter after a large chunk that ends with a part of it', async () => {
+    const large = 'x'.repeat(20_000);
+    const body = multipartBody('bound', [
+      { name: 'a', filename: 'a', content: `${large}\r\n--bo` },
+      { name: 'b', content: large },
+    ]);
+    for (let cut = 20_000; cut < 20_200; cut += 1) {
+      const chunks = [body.subarray(0, cut), body.subarray(cut)];
+
+      expect((await readSections(chunks, 'bound')).map(({ content }) => content)).toEqual([`${large}\r\n--bo`, large]);
+    }
+  });
+
   test('gives the same sections when every byte comes alone', async () => {
     expect(
       await readSections(

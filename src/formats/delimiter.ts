@@ -55,9 +55,24 @@ export class Delimiter {
   }
 
   #offsetIn(buffer: ReadOnlySequence): number {
-    if (!buffer.isSingleSegment || buffer.length < smallestSearched) return buffer.indexOf(this.#bytes);
+    if (buffer.length < smallestSearched) return buffer.indexOf(this.#bytes);
+    if (buffer.isSingleSegment) return this.#searchFor(buffer.first);
+    // A part of the delimiter that ended the chunk before, which most chunks of a file of near-boundaries have.
+    const keptLength = buffer.first.length;
+    const rest = buffer.slice(keptLength);
+    if (keptLength >= this.#bytes.length || !rest.isSingleSegment) return buffer.indexOf(this.#bytes);
+    const offset = buffer
+      .slice(0, keptLength + this.#bytes.length - 1)
+      .toBuffer()
+      .indexOf(this.#bytes);
+    if (offset !== -1) return offset;
+    const offsetInRest = this.#searchFor(rest.first);
+    return offsetInRest === -1 ? -1 : keptLength + offsetInRest;
+  }
+
+  #searchFor(bytes: Buffer): number {
     this.#search ??= new NeedleSearch(this.#bytes);
-    return this.#search.find(buffer.first);
+    return this.#search.find(bytes);
   }
 
   /** The longest beginning of the delimiter that the bytes end with. */

@@ -6,15 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import { writeNewFile } from './file-writer';
-import type { FileStorage } from './storage';
+import type { FileStorage, IncomingFile } from './storage';
 import type { UploadedFile } from './uploaded-file';
 
-/** Asks the application for a folder or a name, as multer does. */
-export type PathChoice = (
-  request: IncomingMessage,
-  file: UploadedFile,
-  callback: (error: unknown, choice?: string) => void,
-) => void;
+/** Asks the application for a folder or a name, as multer does. A method's type, so that it may ask for Express's Request. */
+export type PathChoice = {
+  choose(request: IncomingMessage, file: IncomingFile, callback: (error: unknown, choice?: string) => void): void;
+}['choose'];
 
 /** Options of {@link diskStorage}, as multer's. */
 export interface DiskStorageOptions {
@@ -41,7 +39,7 @@ export class DiskStorage implements FileStorage {
     const destination = await ask(this.#destination, request, file);
     const filename = await ask(this.#filename, request, file);
     const path = join(destination, filename);
-    await writeNewFile(path, [], reader);
+    await writeNewFile(path, reader);
     Object.assign(file, { destination, filename, path });
   }
 
@@ -61,7 +59,7 @@ function randomName(_request: unknown, _file: unknown, callback: (error: unknown
 
 function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): Promise<string> {
   return new Promise((resolve, reject) => {
-    choice(request, file, (error, chosen) => {
+    choice(request, file as IncomingFile, (error, chosen) => {
       if (error !== null && error !== undefined) reject(error);
       else if (typeof chosen === 'string') resolve(chosen);
       else reject(new TypeError('diskStorage() needs a text from "destination" and from "filename".'));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { finished, type Readable } from 'node:stream';
 import type { PipeReader } from '../../pipelines/pipe-reader';
-import type { FileStorage, StorageEngine } from './storage';
+import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 import type { UploadedFile } from './uploaded-file';
 
 /** A storage engine written for multer. */
@@ -18,30 +19,45 @@ export class EngineStorage implements FileStorage {
 
   store(request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void> {
     const stream = reader.asStream();
-    Object.defineProperty(file, 'stream', { value: stream, configurable: true, enumerable: false });
+    // Writable, because an engine may give it another value.
+    Object.defineProperty(file, 'stream', { value: stream, configurable: true, enumerable: false, writable: true });
     return new Promise((resolve, reject) => {
       let hasFailed = false;
+      let isStored = false;
+      const removeIfBoth = () => {
+        // Nobody else will remove what was stored before or after a failure.
+        if (hasFailed && isStored) this.remove(request, file).catch(() => {});
+      };
       const fail = (error: unknown) => {
         hasFailed = true;
         reject(error);
+        removeIfBoth();
       };
       // Not every engine listens for it. It stays on: a stream may fail after its engine has called back.
       stream.on('error', fail);
-      this.#engine._handleFile(request, file, (error, info) => {
-        if (error !== null && error !== undefined) fail(error);
-        else {
-          Object.assign(file, info);
-          // Too late: nobody else will remove what was stored after all.
-          if (hasFailed) this.remove(request, file).catch(() => {});
-          else resolve();
+      this.#engine._handleFile(request, file as IncomingFile, (error, info) => {
+        if (isStored) return;
+        if (error !== null && error !== undefined) {
+          fail(error);
+          return;
         }
+        Object.assign(file, info);
+        isStored = true;
+        removeIfBoth();
+        if (isBeingRead(stream)) finished(stream, () => resolve());
+        else resolve();
       });
     });
   }
 
   remove(request: IncomingMessage, file: UploadedFile): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#engine._removeFile(request, file, (error) => (error ? reject(error) : resolve()));
+      this.#engine._removeFile(request, file as IncomingFile, (error) => (error ? reject(error) : resolve()));
     });
   }
+}
+
+/** Some engines call back at once and read on. */
+function isBeingRead({ readableFlowing, readableEnded, destroyed }: Readable): boolean {
+  return readableFlowing !== null && !readableEnded && !destroyed;
 }

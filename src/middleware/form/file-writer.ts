@@ -6,16 +6,22 @@ import { storageFull } from './errors';
 const ownerOnly = 0o600;
 /** Bytes that are written at once: a write costs as much as 64 KiB of its bytes. */
 const bytesOfWrite = 524_288;
+/** Bytes of all files together from which on nobody collects: a thousand uploads at once must not need as much each. */
+const crowdedBytes = 16_777_216;
 
-/** Writes bytes to a new file, which only its owner may read. Nothing of it is left when that fails. */
-export async function writeNewFile(path: string, first: readonly Buffer[], reader: PipeReader): Promise<void> {
+/** Bytes of all files that were taken from their readers and are not written yet. */
+let unwrittenBytes = 0;
+
+/** Writes the bytes of a reader to a new file, which only its owner may read. Nothing is left of it when that fails. */
+export async function writeNewFile(path: string, reader: PipeReader): Promise<void> {
   const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, ownerOnly);
-  const writes = new Writes(handle, first);
+  const writes = new Writes(handle);
   try {
     await writeRest(reader, writes);
     await writes.settled();
     await handle.close();
   } catch (error) {
+    writes.drop();
     await writes.settled().catch(() => {});
     await handle.close().catch(() => {});
     await rm(path, { force: true });
@@ -28,37 +34,42 @@ async function writeRest(reader: PipeReader, writes: Writes): Promise<void> {
     const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read());
     writes.collect(buffer.chunks(), buffer.length);
     reader.advanceTo(buffer.end);
-    if (isCompleted || writes.length >= bytesOfWrite) await writes.start();
+    const isCrowded = unwrittenBytes >= crowdedBytes;
+    if (isCompleted || isCrowded || writes.length >= bytesOfWrite) await writes.start();
     if (isCompleted) return;
+    if (isCrowded) await writes.settled();
   }
 }
 
 /** One write after the other; while one is under way, what comes is collected for the next. */
 class Writes {
   readonly #handle: FileHandle;
-  #chunks: Buffer[];
+  #chunks: Buffer[] = [];
   #current: Promise<void> = Promise.resolve();
   /** Bytes collected and not written. */
   length = 0;
 
-  constructor(handle: FileHandle, first: readonly Buffer[]) {
+  constructor(handle: FileHandle) {
     this.#handle = handle;
-    this.#chunks = [...first];
   }
 
   collect(chunks: Iterable<Buffer>, length: number): void {
     this.#chunks.push(...chunks);
     this.length += length;
+    unwrittenBytes += length;
   }
 
   /** Settles when the write before this one has. */
   async start(): Promise<void> {
     await this.#current;
+    const { length } = this;
     const chunks = this.#chunks;
     this.#chunks = [];
     this.length = 0;
     if (chunks.length === 0) return;
-    this.#current = writeAll(this.#handle, chunks);
+    this.#current = writeAll(this.#handle, chunks, length).finally(() => {
+      unwrittenBytes -= length;
+    });
     // Its failure is told by the next write, or by settled().
     this.#current.catch(() => {});
   }
@@ -66,10 +77,16 @@ class Writes {
   settled(): Promise<void> {
     return this.#current;
   }
+
+  /** Gives up what is collected. */
+  drop(): void {
+    unwrittenBytes -= this.length;
+    this.#chunks = [];
+    this.length = 0;
+  }
 }
 
-async function writeAll(handle: FileHandle, chunks: readonly Buffer[]): Promise<void> {
-  const byteCount = chunks.reduce((sum, { length }) => sum + length, 0);
+async function writeAll(handle: FileHandle, chunks: readonly Buffer[], byteCount: number): Promise<void> {
   const { bytesWritten } = await handle.writev(chunks as Buffer[]);
   // A disk that is nearly full takes a part; to write the rest says why.
   if (bytesWritten < byteCount) await handle.appendFile(Buffer.concat(chunks).subarray(bytesWritten));

@@ -9,8 +9,7 @@ import { DiskStorage } from './disk-storage';
 import { EngineStorage } from './engine-storage';
 import { MemoryStorage } from './memory-storage';
 import { SpoolStorage } from './spool-storage';
-import type { FileStorage, StorageEngine } from './storage';
-import type { UploadedFile } from './uploaded-file';
+import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 
 /** Limits of {@link form}, with multer's names. Each is finite unless said otherwise, and may be `Infinity`. */
 export interface FormLimits {
@@ -36,22 +35,26 @@ export interface FormLimits {
   fieldArrayIndexLimit?: number;
 }
 
-/** As multer's: `callback(null, true)` takes the file, `callback(null, false)` leaves it out. */
-export type FileFilter = (
-  request: IncomingMessage,
-  file: UploadedFile,
-  callback: (error: unknown, isAccepted?: boolean) => void,
-) => void;
+/**
+ * As multer's: `callback(null, true)` takes the file, `callback(null, false)` leaves it out. A method's type, so that it
+ * may ask for Express's Request.
+ */
+export type FileFilter = {
+  filter(request: IncomingMessage, file: IncomingFile, callback: (error: unknown, isAccepted?: boolean) => void): void;
+}['filter'];
+
+/** Limits for one request. */
+export type LimitsChoice = { choose(request: IncomingMessage): FormLimits }['choose'];
 
 /** Options of {@link form}, as multer's and more. */
 export interface FormOptions extends DecodingOptions {
   /** A folder where files are kept, made when it is not there. Those of a request that failed are removed. */
   dest?: string;
   /** Where files go instead: `memoryStorage()`, `diskStorage()`, or a storage engine written for multer. */
-  storage?: StorageEngine;
+  storage?: StorageEngine | MemoryStorage | DiskStorage;
   fileFilter?: FileFilter;
   /** Limits, or a function of the request that gives them. */
-  limits?: FormLimits | ((request: IncomingMessage) => FormLimits);
+  limits?: FormLimits | LimitsChoice;
   /** Keep the path that the client gave in `originalname`. Default false. */
   preservePath?: boolean;
   /** Bytes of a file that stay in memory, without `dest` and `storage`. Default 65,536 (64 KiB). */
@@ -61,7 +64,7 @@ export interface FormOptions extends DecodingOptions {
   /** Give each file its `sha256` in hexadecimal digits. Default false. */
   sha256?: boolean;
   /** Told the bytes received so far, and how many the client announced, if it did. */
-  onProgress?: (received: number, expected: number | undefined, request: IncomingMessage) => void;
+  onProgress?(received: number, expected: number | undefined, request: IncomingMessage): void;
 }
 
 export const defaultFormLimits: Required<FormLimits> = {
@@ -97,7 +100,7 @@ export function resolveFormOptions(options: FormOptions): FormSettings {
   const { limits = {}, preservePath = false, sha256 = false } = options;
   const fixed = typeof limits === 'function' ? undefined : resolveLimits(limits);
   return {
-    limitsOf: (request) => fixed ?? resolveLimits((limits as (request: IncomingMessage) => FormLimits)(request)),
+    limitsOf: (request) => fixed ?? resolveLimits((limits as LimitsChoice)(request)),
     decoding: resolveDecodingOptions(options, 0),
     storage: storageOf(options),
     fileFilter: options.fileFilter,

@@ -1,9 +1,12 @@
 import { parse } from 'content-type';
 import { invalidBoundary, malformedSection } from '../../formats/multipart-errors';
 
-/** The media type alone, in lower case. */
-export function mediaTypeOf(contentType: string): string {
-  return (contentType.split(';', 1)[0] as string).trim().toLowerCase();
+const mediaType = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+
+/** The media type of a part alone, in lower case: text/plain where none is named (RFC 7578 §4.4), or what is none. */
+export function mediaTypeOf(contentType = ''): string {
+  const type = (contentType.split(';', 1)[0] as string).trim().toLowerCase();
+  return mediaType.test(type) ? type : 'text/plain';
 }
 
 /** A parameter of a media type; undefined when it is not there, or the media type cannot be read. */

@@ -14,6 +14,7 @@ import type { FileCollection } from './file-policy';
 import type { FormLimits, FormSettings } from './form-options';
 import { mediaTypeOf } from './media-type';
 import { ObservedReader } from './observed-reader';
+import type { IncomingFile } from './storage';
 import { UploadedFile } from './uploaded-file';
 
 /** Reads a multipart form: fields into `fields`, files into the storage, one part after the other. */
@@ -89,7 +90,7 @@ export class MultipartForm {
       name,
       exposedName(filename, this.#settings.preservePath),
       headers['content-transfer-encoding']?.toLowerCase() ?? '7bit',
-      mediaTypeOf(headers['content-type'] ?? 'application/octet-stream'),
+      mediaTypeOf(headers['content-type']),
     );
     const place = { field: name, filename: file.originalname };
     this.#fileCount += 1;
@@ -105,7 +106,7 @@ export class MultipartForm {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
     return new Promise((resolve, reject) => {
-      fileFilter(this.#request, file, (error, isAccepted = false) => {
+      fileFilter(this.#request, file as IncomingFile, (error, isAccepted = false) => {
         if (error !== null && error !== undefined) reject(error);
         else resolve(isAccepted);
       });
@@ -127,7 +128,8 @@ export class MultipartForm {
       if (file.path !== undefined) await storage.remove(this.#request, file).catch(() => {});
       throw error;
     }
-    file.size = size;
+    // An engine that stores something else than what came says how long that is.
+    file.size ??= size;
     if (hash !== undefined) file.sha256 = hash.digest('hex');
   }
 }

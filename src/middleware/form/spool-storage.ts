@@ -20,18 +20,22 @@ export class SpoolStorage implements FileStorage {
   }
 
   async store(_request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void> {
-    const pieces: Buffer[] = [];
-    for (let length = 0; length <= this.#threshold; ) {
+    for (;;) {
       const { buffer, isCompleted } = reader.tryRead() ?? (await reader.read());
-      length += buffer.length;
-      if (!buffer.isEmpty) pieces.push(Buffer.from(buffer.toBuffer()));
-      reader.advanceTo(buffer.end);
-      if (!isCompleted || length > this.#threshold) continue;
-      file.buffer = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
-      return;
+      if (buffer.length > this.#threshold) {
+        reader.advanceTo(buffer.start);
+        break;
+      }
+      if (isCompleted) {
+        // A copy: a small file must not keep the chunk that it came in.
+        file.buffer = Buffer.from(buffer.toBuffer());
+        reader.advanceTo(buffer.end);
+        return;
+      }
+      reader.advanceTo(buffer.start, buffer.end);
     }
     const path = newTempFile(this.#folder);
-    await writeNewFile(path, pieces, reader);
+    await writeNewFile(path, reader);
     file.path = path;
   }
 

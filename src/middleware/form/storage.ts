@@ -2,14 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import type { UploadedFile } from './uploaded-file';
 
+/** A file as storage engines and filters take it: typed as multer's, which says of no property that it may be absent. */
+export type IncomingFile = UploadedFile & Required<Pick<UploadedFile, 'buffer' | 'path' | 'destination' | 'filename'>>;
+
 /** A storage engine as multer's. It reads `file.stream` and calls back with what is to be added to the file. */
 export interface StorageEngine {
   _handleFile(
     request: IncomingMessage,
-    file: UploadedFile,
+    file: IncomingFile,
     callback: (error?: unknown, info?: Partial<UploadedFile>) => void,
   ): void;
-  _removeFile(request: IncomingMessage, file: UploadedFile, callback: (error: unknown) => void): void;
+  _removeFile(request: IncomingMessage, file: IncomingFile, callback: (error: unknown) => void): void;
 }
 
 /** How long a stored file stays: until the response is done, also when it succeeded; or unless the request fails. */

@@ -16,15 +16,15 @@ export class UploadedFile {
   /** The media type that the client names. */
   mimetype: string;
   /** Bytes. */
-  size = 0;
+  declare size: number;
   /** The hexadecimal SHA-256 of the bytes, where `sha256` was asked for. */
-  sha256?: string;
+  declare sha256?: string;
   /** The bytes, where they are in memory. */
-  buffer?: Buffer;
+  declare buffer?: Buffer;
   /** Where the file lies, where it does. */
-  path?: string;
-  destination?: string;
-  filename?: string;
+  declare path?: string;
+  declare destination?: string;
+  declare filename?: string;
   /** The bytes as they arrive, for a storage engine. */
   declare stream: Readable;
   /** Whether somebody else owns the file from now on. */
@@ -68,6 +68,7 @@ async function moveFile(from: string, to: string): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== 'EXDEV') throw error;
     await copyFile(from, to);
-    await rm(from);
+    // The end of the response may have removed it meanwhile.
+    await rm(from, { force: true });
   }
 }
