@@ -23,6 +23,8 @@ interface FaultServerOptions {
   readonly host?: 'createServer()' | 'app.listen() and pipeBody()';
   /** Blocks of 1,024 bytes that a file may have: the system refuses to write more. */
   readonly largestFileBlocks?: number;
+  /** That of a server before it; default a new one. */
+  readonly folder?: string;
 }
 
 const root = resolve(__dirname, '../..');
@@ -49,8 +51,9 @@ export class FaultServer {
     process.on('exit', () => this.#answer?.reject(this.#crash()));
   }
 
-  static async start({ host = 'createServer()', largestFileBlocks }: FaultServerOptions = {}): Promise<FaultServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'pipebody-faults-'));
+  static async start(options: FaultServerOptions = {}): Promise<FaultServer> {
+    const { host = 'createServer()', largestFileBlocks } = options;
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pipebody-faults-'));
     const node = [process.execPath, '-r', 'esbuild-register', join(__dirname, 'fault-application.ts'), host, folder];
     // Without the trap, the system would end the process that writes too much.
     const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${largestFileBlocks}; exec "$@"`, 'sh', ...node];
@@ -113,11 +116,15 @@ export class FaultServer {
     return request(this.port, [`${head}Content-Length: 8\r\n\r\n{"a":[]}`]);
   }
 
+  /** Ends the process without a last word. */
+  async kill(): Promise<void> {
+    if (this.#hasExited) return;
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+
   async stop(): Promise<void> {
-    if (!this.#hasExited) {
-      this.#process.kill('SIGKILL');
-      await once(this.#process, 'exit');
-    }
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
