@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -30,15 +30,14 @@ import { collectGarbage } from './mixed-requests';
 
 const [host = 'createServer()', folder = ''] = process.argv.slice(2);
 
-type Answer = (req: PipeRequest & { files?: unknown }, res: PipeResponse) => unknown;
+type Answer = (req: PipeRequest & { files?: unknown }, res: PipeResponse & { json(value: unknown): void }) => unknown;
 
 let handled = 0;
 let cpuAtMark = process.cpuUsage();
 
 /** A route: what comes before, and an answer whose failures go to the error handler. */
-function route(path: string, ...handlers: unknown[]): void {
-  const answer = handlers.pop() as Answer;
-  app.post(path, ...(handlers as express.RequestHandler[]), async (req, res) => {
+function route(path: string, before: readonly unknown[], answer: Answer): void {
+  app.post(path, ...(before as express.RequestHandler[]), async (req, res) => {
     handled += 1;
     await answer(req as never, res as never);
   });
@@ -66,55 +65,54 @@ app.disable('x-powered-by');
 if (host !== 'createServer()') app.use(pipeBody() as express.RequestHandler);
 
 for (const parser of [json(), urlencoded({ extended: true }), text(), raw(), lines(), ndjson()]) {
-  route(`/${parser.name.replace('Parser', '')}`, parser, echo);
+  route(`/${parser.name.replace('Parser', '')}`, [parser], echo);
 }
-route('/twice', json(), json(), urlencoded(), text(), echo);
-route('/form', form({ tempDir: folder }), (req, res) => {
+route('/twice', [json(), json(), urlencoded(), text()], echo);
+route('/form', [form({ tempDir: folder })], (req, res) => {
   const files = (req.files ?? []) as { fieldname: string; originalname: string; size: number }[];
   const names = files.map(({ fieldname, originalname, size }) => [fieldname, originalname, size]);
   res.json({ fields: req.body, files: names, path: files.length > 0 ? undefined : (req.body as never)?.['files'] });
 });
-route('/decompress', decompress(), text({ limit: '1mb' }), echo);
-route('/decompress/form', decompress(), form({ tempDir: folder }), echo);
-route('/array', async (req, res) => {
+route('/decompress', [decompress(), text({ limit: '1mb' })], echo);
+route('/decompress/form', [decompress(), form({ tempDir: folder })], echo);
+route('/array', [], async (req, res) => {
   let count = 0;
   for await (const element of readJsonArray(req.bodyReader)) count += element === null ? 0 : 1;
   res.json(count);
 });
-route('/multipart', async (req, res) => {
+route('/multipart', [], async (req, res) => {
   const boundary = /boundary=([^;]+)/.exec(req.headers['content-type'] ?? '')?.[1] ?? '';
   const names: unknown[] = [];
   for await (const section of new MultipartReader(req.bodyReader, boundary)) names.push(section.name);
   res.json(names);
 });
-route('/reader', async (req, res) => res.json(await countBytes(req)));
-route('/reader/swapped', async (req, res) => {
+route('/reader', [], async (req, res) => res.json(await countBytes(req)));
+route('/reader/swapped', [], async (req, res) => {
   res.pipeBodyThrough(createGzip());
   for await (const chunk of req.bodyReader) await res.bodyWriter.write(chunk);
   await res.bodyWriter.complete();
 });
-route('/echo', async (req, res) => {
+route('/echo', [], async (req, res) => {
   for await (const chunk of req.bodyReader) await res.writeAsync(chunk);
   await res.completeAsync();
 });
-route('/buffered', async (req, res) => {
+route('/buffered', [], async (req, res) => {
   await req.enableBuffering({ thresholdBytes: 1_024 });
   const first = await countBytes(req);
   await req.rewindBody();
   res.json([first, await countBytes(req)]);
 });
-route('/unread', (_req, res) => res.end('unread'));
-route('/limited', pipeBody({ maxRequestBodySize: 1_000 }), async (req, res) => res.json(await countBytes(req)));
-route('/paced', pipeBody({ minRequestBodyDataRate: { bytesPerSecond: 240, gracePeriodMs: 500 } }), async (req, res) =>
-  res.json(await countBytes(req)),
-);
-route('/half-way', async (_req, res) => {
+route('/unread', [], (_req, res) => res.end('unread'));
+route('/limited', [pipeBody({ maxRequestBodySize: 1_000 })], async (req, res) => res.json(await countBytes(req)));
+const slow = { minRequestBodyDataRate: { bytesPerSecond: 240, gracePeriodMs: 500 } };
+route('/paced', [pipeBody(slow)], async (req, res) => res.json(await countBytes(req)));
+route('/half-way', [], async (_req, res) => {
   await res.writeAsync('half of it');
   // What is cut off in the turn of its write may take its bytes along.
   await new Promise(setImmediate);
   throw new Error('The handler fails half way.');
 });
-route('/after-end', (_req, res) => {
+route('/after-end', [], (_req, res) => {
   res.on('error', () => {});
   res.end('ended');
   res.write('more');
@@ -130,9 +128,7 @@ app.get('/endless', async (_req, res) => {
   }
   res.end();
 });
-app.use((error: { status?: number; type?: string; code?: string }, _req: IncomingMessage, res: never, _next: unknown) =>
-  answerError(error, res),
-);
+app.use(((error, _req, res, _next) => answerError(error, res)) as express.ErrorRequestHandler);
 
 async function countBytes(req: PipeRequest): Promise<number> {
   let total = 0;
