@@ -28,7 +28,7 @@ interface FaultServerOptions {
 }
 
 const root = resolve(__dirname, '../..');
-const settleWithinMs = 5_000;
+const defaultSettleMs = 5_000;
 
 /** The application of fault-application.ts in a process of its own, watched from outside. */
 export class FaultServer {
@@ -101,8 +101,8 @@ export class FaultServer {
   }
 
   /** What is left behind, once everything that goes by itself has gone: nothing, where all is well. */
-  async leftovers(): Promise<object> {
-    const deadline = Date.now() + settleWithinMs;
+  async leftovers(withinMs = defaultSettleMs): Promise<object> {
+    const deadline = Date.now() + withinMs;
     for (;;) {
       const left = await this.#left();
       if (JSON.stringify(left) === JSON.stringify(nothingLeft) || Date.now() > deadline) return left;
