@@ -57,7 +57,7 @@ const rows: FaultRow[] = paths.flatMap((path) => [
 ]);
 
 describe('a body with', () => {
-  test.each(rows)('%# $fault harms nobody, and keeps memory within 32 MiB', async (fault) => {
+  test.each(rows)('$fault harms nobody, and keeps memory within 32 MiB', async (fault) => {
     server.forgetPeak();
     const before = server.residentBytes;
 
