@@ -75,14 +75,18 @@ export class FormReader implements AsyncIterable<[string, string]> {
     }
     for (let searched = 0; ; ) {
       const { buffer, isCompleted } = this.#reader.tryRead() ?? (await this.#reader.read(this.#options));
-      const end = isCompleted ? buffer.length : lastPairEnd(buffer, searched);
-      searched = buffer.length - end;
+      const left = this.#limits.bufferBodyLengthLimit - this.#consumedBytes;
+      const isTooLong = buffer.length > left;
+      const allowed = isTooLong ? buffer.slice(0, left) : buffer;
+      const end = isCompleted && !isTooLong ? buffer.length : lastPairEnd(allowed, searched);
+      searched = allowed.length - end;
       let pairs: [string, string][];
       let consumed = 0;
       try {
-        this.#checkLength(buffer.length);
-        if (searched > 0) this.#checkUnfinished(buffer.slice(end));
+        // In the order of the bytes, so that what is refused does not depend on how they were cut.
         pairs = this.#pairsOf(buffer.slice(0, end).toBuffer());
+        if (searched > 0) this.#checkUnfinished(allowed.slice(end));
+        if (isTooLong) throw entityTooLarge(this.#limits.bufferBodyLengthLimit, this.#consumedBytes + buffer.length);
         consumed = end;
       } finally {
         this.#reader.advanceTo(buffer.getPosition(consumed), buffer.end);
@@ -106,15 +110,10 @@ export class FormReader implements AsyncIterable<[string, string]> {
     return pairs;
   }
 
-  #checkLength(bufferLength: number): void {
-    const received = this.#consumedBytes + bufferLength;
-    if (received > this.#limits.bufferBodyLengthLimit)
-      throw entityTooLarge(this.#limits.bufferBodyLengthLimit, received);
-  }
-
   /** A pair that never ends must not be kept until it does. */
   #checkUnfinished(rest: ReadOnlySequence): void {
-    const { keyLengthLimit, valueLengthLimit } = this.#limits;
+    const { valueCountLimit, keyLengthLimit, valueLengthLimit } = this.#limits;
+    if (this.#pairCount >= valueCountLimit) throw tooManyValues(valueCountLimit);
     if (rest.length <= Math.min(keyLengthLimit, valueLengthLimit)) return;
     const nameEnd = rest.slice(0, Math.min(rest.length, keyLengthLimit + 1)).indexOf(equals);
     if (nameEnd === -1 && rest.length > keyLengthLimit) throw keyTooLong(keyLengthLimit);

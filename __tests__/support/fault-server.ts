@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Reply, request } from './fault-client';
+
+/** What the application says of itself when it is asked. */
+export interface Report {
+  /** Handlers that ran. */
+  readonly handled: number;
+  /** CPU time since the last mark. */
+  readonly cpuMs: number;
+  readonly heapBytes: number;
+  readonly connections: number;
+  /** What somebody put on a prototype that all objects have. */
+  readonly polluted: readonly string[];
+  readonly files: readonly string[];
+}
+
+interface FaultServerOptions {
+  /** How the application listens. */
+  readonly host?: 'createServer()' | 'app.listen() and pipeBody()';
+  /** Blocks of 1,024 bytes that a file may have: the system refuses to write more. */
+  readonly largestFileBlocks?: number;
+  /** That of a server before it; default a new one. */
+  readonly folder?: string;
+}
+
+const root = resolve(__dirname, '../..');
+const defaultSettleMs = 5_000;
+
+/** The application of fault-application.ts in a process of its own, watched from outside. */
+export class FaultServer {
+  readonly port: number;
+  /** Where it keeps its temporary files. */
+  readonly folder: string;
+  readonly #process: ChildProcess;
+  #printed = '';
+  #descriptorsAtStart = 0;
+  #answer: { resolve: (report: Report) => void; reject: (error: Error) => void } | undefined;
+
+  private constructor(process: ChildProcess, port: number, folder: string) {
+    this.#process = process;
+    this.port = port;
+    this.folder = folder;
+    process.stderr?.on('data', (text) => {
+      this.#printed += String(text);
+    });
+    process.on('message', (report) => this.#answer?.resolve(report as Report));
+    process.on('exit', () => this.#answer?.reject(this.#crash()));
+  }
+
+  static async start(options: FaultServerOptions = {}): Promise<FaultServer> {
+    const { host = 'createServer()', largestFileBlocks } = options;
+    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pipebody-faults-'));
+    const node = [process.execPath, '-r', 'esbuild-register', join(__dirname, 'fault-application.ts'), host, folder];
+    // Without the trap, the system would end the process that writes too much.
+    const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${largestFileBlocks}; exec "$@"`, 'sh', ...node];
+    const [command = '', ...args] = largestFileBlocks === undefined ? node : limited;
+    const child = spawn(command, args, {
+      cwd: root,
+      // Express prints errors that reach it, other than in tests.
+      env: { ...process.env, NODE_ENV: 'test' },
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    const server = new FaultServer(child, port, folder);
+    // Everything is loaded and compiled once before something is counted.
+    await server.askAnything();
+    server.#descriptorsAtStart = server.descriptors - (await server.report()).connections;
+    return server;
+  }
+
+  /** Open descriptors of the process, as the system counts them. */
+  get descriptors(): number {
+    return readdirSync(`/proc/${this.#process.pid}/fd`).length;
+  }
+
+  /** The most memory that the process had since {@link forgetPeak}. */
+  get peakBytes(): number {
+    return this.#memory('VmHWM');
+  }
+
+  get residentBytes(): number {
+    return this.#memory('VmRSS');
+  }
+
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.#process.pid}/clear_refs`, '5');
+  }
+
+  /** Answers the question after what it says was done: `mark` lets `cpuMs` begin anew, `collect` collects garbage. */
+  async report(after: 'now' | 'mark' | 'collect' = 'now'): Promise<Report> {
+    const answer = new Promise<Report>((resolve, reject) => {
+      this.#answer = { resolve, reject };
+    });
+    if (this.#hasExited) this.#answer?.reject(this.#crash());
+    else this.#process.send(after);
+    return answer;
+  }
+
+  /** What is left behind, once everything that goes by itself has gone: nothing, where all is well. */
+  async leftovers(withinMs = defaultSettleMs): Promise<object> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const left = await this.#left();
+      if (JSON.stringify(left) === JSON.stringify(nothingLeft) || Date.now() > deadline) return left;
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Asks for something ordinary, which a server that is well answers. */
+  async askAnything(): Promise<Reply> {
+    const head = 'POST /json HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\n';
+    return request(this.port, [`${head}Content-Length: 8\r\n\r\n{"a":[]}`]);
+  }
+
+  /** Ends the process without a last word. */
+  async kill(): Promise<void> {
+    if (this.#hasExited) return;
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #left(): Promise<object> {
+    if (this.#hasExited) return { crashed: this.#printed };
+    const { body } = await this.askAnything();
+    const { connections, files, polluted } = await this.report();
+    const descriptors = Math.max(0, this.descriptors - connections - this.#descriptorsAtStart);
+    return { answer: body, connections, descriptors, files, polluted, printed: this.#printed };
+  }
+
+  get #hasExited(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  #crash(): Error {
+    return new Error(`The application has crashed: ${this.#printed}`);
+  }
+
+  #memory(name: string): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8');
+    return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1_024;
+  }
+}
+
+/** What {@link FaultServer.leftovers} says of a server that is as it was at its start. */
+export const nothingLeft = {
+  answer: '{"a":[]}',
+  connections: 0,
+  descriptors: 0,
+  files: [],
+  polluted: [],
+  printed: '',
+};
