@@ -1,33 +1,31 @@
-import type { AddressInfo } from 'node:net';
 import { createGunzip, createGzip } from 'node:zlib';
 import bodyParser from 'body-parser';
-import express, { type NextFunction, type Request, type Response } from 'express';
-import { createServer, json, lines, type PipeReader, pipeBody } from 'pipebody';
+import { type NextFunction, type Request, type Response, Router } from 'express';
+import { json, lines, type PipeReader } from 'pipebody';
 
-// One server that shows what pipebody does. `npm start` starts it and prints a curl line for each part.
+/** What pipebody does, a route and a curl line for each part. */
+export const tour = Router();
 
-const app = express();
-app.use(pipeBody());
-app.use(gunzipRequests, gzipResponses);
+tour.use(gunzipRequests, gzipResponses);
 
-app.post('/lines', async (req, res) => {
+tour.post('/lines', async (req, res) => {
   res.json(await readLinesByHand(req.bodyReader));
 });
 
-app.post('/ready-made-lines', lines(), (req, res) => {
+tour.post('/ready-made-lines', lines(), (req, res) => {
   res.json(req.body);
 });
 
-app.post('/json', json(), (req, res) => {
+tour.post('/json', json(), (req, res) => {
   res.json(req.body);
 });
 
 // A parser that has never heard of pipebody reads the decoded body from the request itself.
-app.post('/old-json', bodyParser.json(), (req, res) => {
+tour.post('/old-json', bodyParser.json(), (req, res) => {
   res.json(req.body);
 });
 
-app.get('/hello', async (_req, res) => {
+tour.get('/hello', async (_req, res) => {
   res.type('text');
   const memory = res.bodyWriter.getMemory(64);
   res.bodyWriter.advance(memory.write('Hello from a pipe.\n'));
@@ -35,7 +33,7 @@ app.get('/hello', async (_req, res) => {
   res.end();
 });
 
-app.get('/hello-json', (_req, res) => {
+tour.get('/hello-json', (_req, res) => {
   res.json({ hello: 'from res.json' });
 });
 
@@ -79,17 +77,17 @@ function withoutCarriageReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-const server = createServer(app).listen(Number(process.env.PORT ?? 3000), () => {
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
-  console.log(`pipebody listens at ${url}. Try:
-
-  printf 'one\\ntwo\\r\\nthree' | curl -H 'Content-Type: text/plain' --data-binary @- ${url}/lines
-  printf 'one\\ntwo\\r\\nthree' | curl -H 'Content-Type: text/plain' --data-binary @- ${url}/ready-made-lines
-  printf 'one\\ntwo\\r\\nthree' | gzip | curl -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @- ${url}/lines
-  curl --json '{"hello":"json"}' ${url}/json
-  printf '{"hello":"body-parser"}' | gzip | curl --json @- -H 'Content-Encoding: gzip' ${url}/old-json
-  curl ${url}/hello
-  curl -i --compressed ${url}/hello
-  curl -i --compressed ${url}/hello-json
-`);
-});
+export function curlLinesOf(url: string): string[] {
+  const text = "printf 'one\\ntwo\\r\\nthree' |";
+  const post = `curl -H 'Content-Type: text/plain' --data-binary @- ${url}`;
+  return [
+    `${text} ${post}/lines`,
+    `${text} ${post}/ready-made-lines`,
+    `${text} gzip | curl -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' --data-binary @- ${url}/lines`,
+    `curl --json '{"hello":"json"}' ${url}/json`,
+    `printf '{"hello":"body-parser"}' | gzip | curl --json @- -H 'Content-Encoding: gzip' ${url}/old-json`,
+    `curl ${url}/hello`,
+    `curl -i --compressed ${url}/hello`,
+    `curl -i --compressed ${url}/hello-json`,
+  ];
+}
