@@ -1,15 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { report } from './progress';
+import { encodeResponse } from './swap-bodies';
 
 // Tokens as a language model makes them, one by one, as server-sent events or NDJSON, through br, gzip or nothing. Each is
 // with the client before the next one is made, and nothing is made for a client that has left.
 
-const codings = {
-  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  gzip: () => createGzip(),
-};
+const codings = ['br', 'gzip'] as const;
 const text =
   'A body is a stream and a pipe. A reader says what it has taken and what it has only looked at; a writer hands out ' +
   'memory and waits for who reads slowly. Swap the stream, and the pipe follows: that is how these words came to you.';
@@ -38,16 +35,11 @@ tokens.get('/tokens/:id', encode, async (req, res) => {
   }
 });
 
-/** Swaps the response's body for the coding of `?coding=`, or for the client's favourite, where it takes that. */
+/** Of `?coding=`, for a page, which has no say in Accept-Encoding; else of what the client takes. */
 function encode(req: Request, res: Response, next: NextFunction): void {
-  const wanted = [String(req.query['coding'] ?? 'br'), 'gzip'].slice(0, req.query['coding'] === undefined ? 2 : 1);
-  const coding = req.acceptsEncodings([...wanted, 'identity']);
-  res.vary('Accept-Encoding');
-  if (coding === 'br' || coding === 'gzip') {
-    res.set('Content-Encoding', coding);
-    res.pipeBodyThrough(codings[coding]());
-  }
-  next();
+  const { coding } = req.query;
+  const asked = codings.filter((known) => coding === undefined || coding === known);
+  encodeResponse(...asked)(req, res, next);
 }
 
 async function* generate(count: number, signal: AbortSignal): AsyncGenerator<string> {
