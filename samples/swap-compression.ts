@@ -21,7 +21,8 @@ app.post('/echo', async (req, res) => {
 });
 
 app.get('/file', (_req, res) => {
-  res.sendFile(__filename);
+  // A range of a file is none of its compressed bytes.
+  res.type('text').sendFile(__filename, { acceptRanges: false });
 });
 
 listen(app, (url) => [

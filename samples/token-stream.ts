@@ -13,8 +13,9 @@ app.use(progress, tokens);
 app.use(answerError);
 
 listen(app, (url) => [
+  `curl -N ${url}/events`,
   `curl -N ${url}/tokens/plain`,
   `curl -N --compressed ${url}/tokens/compressed`,
   `curl -N ${url}/tokens/ndjson?format=ndjson`,
-  `curl -N ${url}/events & curl -N -m 1 ${url}/tokens/left`,
+  `curl -N -m 1 ${url}/tokens/left`,
 ]);

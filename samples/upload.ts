@@ -16,7 +16,7 @@ app.use(answerError);
 listen(app, (url) => [
   `curl -N ${url}/events`,
   `curl -F file=@package.json ${url}/uploads/first`,
-  `curl --limit-rate 100k -m 2 -F file=@package-lock.json ${url}/uploads/broken-off`,
+  `curl --limit-rate 100k -m 2 -F file=@node_modules/typescript/lib/typescript.js ${url}/uploads/broken-off`,
   `curl ${url}/uploads`,
   `curl -X DELETE ${url}/uploads`,
 ]);

@@ -5,6 +5,9 @@ import { resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
 
+// A process takes a second of CPU to start; a machine that is busy, several.
+jest.setTimeout(30_000);
+
 /** A program of samples/ that runs, on a free port, in a process of its own. */
 export interface RunningSample {
   readonly url: string;
@@ -16,10 +19,13 @@ export interface RunningSample {
 
 export async function startSample(name: string, env: Record<string, string> = {}): Promise<RunningSample> {
   const child = spawnSample(name, { PORT: '0', ...env });
+  const isGone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`"${name}" exited with ${code}.`)));
+  isGone.catch(() => {});
   let printed = '';
   // The curl lines end with an empty one.
-  while (printed.split('\n\n').length < 3)
-    printed += String((await once(child.stdout as NodeJS.ReadableStream, 'data'))[0]);
+  while (printed.split('\n\n').length < 3) {
+    printed += String((await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), isGone]))[0]);
+  }
   const url = /http:\/\/\S+?:\d+/.exec(printed)?.[0] ?? '';
   return {
     url,

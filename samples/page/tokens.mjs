@@ -67,8 +67,18 @@ async function readTokens(url, row, signal) {
     text.append(...events.map((event) => JSON.parse(event.slice('data: '.length)).token));
     row.show({ tokens, pieces });
   }
-  const timing = performance.getEntriesByName(new URL(url, location.href).href).at(-1);
-  if (timing !== undefined) row.show({ bytes: formatBytes(timing.encodedBodySize) });
+  showBytes(new URL(url, location.href).href, row);
+}
+
+/** The browser tells them a little after the end. */
+function showBytes(href, row) {
+  const observer = new PerformanceObserver((list) => {
+    const [timing] = list.getEntriesByName(href);
+    if (timing === undefined) return;
+    row.show({ bytes: formatBytes(timing.encodedBodySize) });
+    observer.disconnect();
+  });
+  observer.observe({ type: 'resource', buffered: true });
 }
 
 /** A row of the table; a browser takes br from secure and local servers alone, so that the coding may be another one. */
