@@ -11,6 +11,10 @@ export function listen(app: RequestListener, curlLinesOf: CurlLinesOf): void {
   const server = createServer(app).listen(Number(PORT), HOST, () => {
     printCurlLines(`http://${HOST}:${(server.address() as AddressInfo).port}`, curlLinesOf);
   });
+  server.once('error', (error) => {
+    console.error(`${error.message}; PORT and HOST set another address.`);
+    process.exit(1);
+  });
 }
 
 export function printCurlLines(url: string, curlLinesOf: CurlLinesOf): void {

@@ -21,6 +21,7 @@ export async function startSample(name: string, env: Record<string, string> = {}
   const child = spawnSample(name, { PORT: '0', ...env });
   const isGone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`"${name}" exited with ${code}.`)));
   isGone.catch(() => {});
+  child.stderr?.pipe(process.stderr, { end: false });
   let printed = '';
   // The curl lines end with an empty one.
   while (printed.split('\n\n').length < 3) {
@@ -43,7 +44,7 @@ export function spawnSample(name: string, env: Record<string, string> = {}): Chi
   return spawn(process.execPath, ['-r', 'esbuild-register', 'samples/run.ts', name], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', env['PORT'] === undefined ? 'pipe' : 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 

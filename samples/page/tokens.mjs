@@ -52,8 +52,7 @@ async function readTokens(url, row, signal) {
   const startedAt = performance.now();
   const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-  const coding = response.headers.get('Content-Encoding') ?? 'none';
-  row.show({ coding });
+  row.show({ coding: response.headers.get('Content-Encoding') ?? row.codingWithout });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   let tokens = 0;
@@ -81,7 +80,7 @@ function showBytes(href, row) {
   observer.observe({ type: 'resource', buffered: true });
 }
 
-/** A row of the table; a browser takes br from secure and local servers alone, so that the coding may be another one. */
+/** A row of the table. A browser takes br from secure and local servers alone. */
 function addRow(wanted) {
   const cells = Object.fromEntries(
     ['coding', 'first', 'tokens', 'pieces', 'bytes'].map((name) => [
@@ -92,7 +91,7 @@ function addRow(wanted) {
   const show = (values) => {
     for (const [name, value] of Object.entries(values)) cells[name].textContent = value;
   };
-  show({ coding: wanted, first: '–', tokens: 0, pieces: 0, bytes: '–' });
+  show({ coding: '–', first: '–', tokens: 0, pieces: 0, bytes: '–' });
   bySelector('#tokens-measured').prepend(element('tr', {}, ...Object.values(cells)));
-  return { show };
+  return { show, codingWithout: wanted === 'identity' ? 'none' : `none: no ${wanted} in this browser, from here` };
 }
