@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { spawnSample } from '../support/sample';
 
-const names = readdirSync(resolve(__dirname, '../../samples'))
+const folder = resolve(__dirname, '../../samples');
+const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
   .filter((name) => name !== 'run' && name !== 'listen');
@@ -36,4 +37,12 @@ describe('npm run sample', () => {
     );
     expect(code).toBe(1);
   });
+});
+
+test('samples/README.md has a row for every program', () => {
+  const rows = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/^\| `([\w-]+)`/gm)].map(
+    ([, name]) => name,
+  );
+
+  expect(rows.sort()).toEqual([...names].sort());
 });
