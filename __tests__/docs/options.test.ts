@@ -35,12 +35,15 @@ const defaults: Record<string, object> = {
 
 interface Option {
   readonly name: string;
-  /** What its doc comment and that of its interface say. */
-  readonly comment: string;
+  /** What its doc comment says. */
+  readonly own: string;
+  /** And that of its interface. */
+  readonly inherited: string;
 }
 
 const program = ts.createProgram([join(root, 'src/index.ts')], { skipLibCheck: true, types: ['node'] });
 const checker = program.getTypeChecker();
+const entry = program.getSourceFile(join(root, 'src/index.ts')) as ts.SourceFile;
 const exported = new Map(exportedTypes());
 const options = new Map(exportedOptions());
 const documented = new Map<string, Map<string, string>>();
@@ -57,6 +60,16 @@ test('every exported interface of options has a table in docs, with a row for ea
   const inCode = [...options].map(([name, members]) => [name, members.map((option) => option.name).sort()]);
 
   expect(Object.fromEntries(inDocs)).toEqual(Object.fromEntries(inCode));
+});
+
+test('every exported name and every option has a doc comment', () => {
+  const names = checker.getExportsOfModule(checker.getSymbolAtLocation(entry) as ts.Symbol);
+  const silent = names.filter((name) => textOf(checker.getAliasedSymbol(name)).trim() === '').map(({ name }) => name);
+  const silentOptions = [...options].flatMap(([name, members]) =>
+    members.filter(({ own }) => own === '').map((option) => `${name}.${option.name}`),
+  );
+
+  expect([silent, silentOptions]).toEqual([[], []]);
 });
 
 test('a default that a table gives is in the doc comment too', () => {
@@ -103,14 +116,15 @@ function namesIn(cell: string): string[] {
 }
 
 function commentOf(name: string, option: string): string {
-  return options.get(name)?.find((member) => member.name === option)?.comment ?? '';
+  const found = options.get(name)?.find((member) => member.name === option);
+  return found === undefined ? '' : `${found.own} ${found.inherited}`;
 }
 
 function* exportedOptions(): Generator<[string, Option[]]> {
   for (const [name, type] of exported) {
     if (!/(Options|Limits)$/.test(name) || /^(Wait|View|Write)Options$/.test(name)) continue;
-    const own = textOf(type.symbol);
-    yield [name, type.getProperties().map((member) => ({ name: member.name, comment: textOf(member) + own }))];
+    const inherited = textOf(type.symbol);
+    yield [name, type.getProperties().map((member) => ({ name: member.name, own: textOf(member).trim(), inherited }))];
   }
 }
 
@@ -129,7 +143,6 @@ function isInternal(member: ts.Symbol): boolean {
 }
 
 function* exportedTypes(): Generator<[string, ts.Type]> {
-  const entry = program.getSourceFile(join(root, 'src/index.ts')) as ts.SourceFile;
   for (const symbol of checker.getExportsOfModule(checker.getSymbolAtLocation(entry) as ts.Symbol)) {
     yield [symbol.name, checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(symbol))];
   }

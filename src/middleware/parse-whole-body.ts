@@ -15,6 +15,7 @@ export interface WholeBodyOptions extends BodyOptions {
   rawBody?: boolean;
 }
 
+/** Refuses a request by what it throws, or by a promise that rejects. `body` is decoded; `encoding` its charset, or null. */
 export type Verify = (
   request: IncomingMessage,
   response: ServerResponse,

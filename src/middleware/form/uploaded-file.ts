@@ -23,7 +23,9 @@ export class UploadedFile {
   buffer?: Buffer;
   /** Where the file lies, where it does. */
   path?: string;
+  /** The folder of diskStorage(). */
   destination?: string;
+  /** The name in it. */
   filename?: string;
   /** The bytes as they arrive, for a storage engine. */
   declare stream: Readable;
