@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { printCurlLines } from './listen';
 
 // An application with body-parser, multer, compression, morgan and split2, and what becomes of it step by step:
-// docs/migrating.md. STEP names the step; by default the last one.
+// docs/step-by-step.md. STEP names the step; by default the last one.
 
 const steps = ['0-before', '1-create-server', '2-json', '3-form', '4-lines'];
 const { PORT = '3000', HOST = '127.0.0.1', STEP = steps.at(-1) as string } = process.env;

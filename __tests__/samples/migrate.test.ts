@@ -54,8 +54,8 @@ describe('every step of the migration gives the answer of the application as it 
   });
 });
 
-test('docs/migrating.md shows each step as it is', () => {
-  const page = readFileSync(join(root, 'docs/migrating.md'), 'utf8');
+test('docs/step-by-step.md shows each step as it is', () => {
+  const page = readFileSync(join(root, 'docs/step-by-step.md'), 'utf8');
   const blocks = [...page.matchAll(/```diff\n(.*?)```/gs)].map(([, block]) => (block as string).split('\n'));
   const linesOf = (step: string) => readFileSync(join(root, `samples/migrate/${step}.ts`), 'utf8').split('\n');
 

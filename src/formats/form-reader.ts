@@ -7,7 +7,10 @@ import { entityTooLarge, keyTooLong, tooManyValues, valueTooLong } from './error
 import { readBytes } from './read-bytes';
 import { forEachPair, type PairLimits } from './urlencoded-pairs';
 
-/** Options of a {@link FormReader}; the limits are those of FormOptions in ASP.NET, and each may be `Infinity`. */
+/**
+ * Options of a {@link FormReader}; the limits are those of FormOptions in ASP.NET, and each may be `Infinity`. Default
+ * `valueCountLimit` 1,024, `keyLengthLimit` 2,048 (2 KiB) and `valueLengthLimit` 4,194,304 (4 MiB).
+ */
 export interface FormReaderOptions extends Partial<PairLimits>, WaitOptions {
   /** Bytes of the whole form at most; `entity.too.large`. Default 134,217,728 (128 MiB). */
   bufferBodyLengthLimit?: number;

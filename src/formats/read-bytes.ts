@@ -3,6 +3,7 @@ import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { entityTooLarge } from './errors';
 
+/** Options of {@link readBytes}. */
 export interface ReadBytesOptions extends WaitOptions {
   /** Bytes at most; more is a 413, `entity.too.large`. Default 102,400 (100 KiB). */
   limit?: number;

@@ -15,7 +15,11 @@ export interface WholeBodyOptions extends BodyOptions {
   rawBody?: boolean;
 }
 
-/** What looks at a body before it is parsed. A method's type: one that takes Express's own request fits, too. */
+/**
+ * Refuses a request by what it throws, or by a promise that rejects. `body` is decoded; `encoding` its charset, or null.
+ *
+ * A method's type: one that takes Express's own request fits, too.
+ */
 export type Verify = NonNullable<WholeBodyOptions['verify']>;
 
 /** Options with every default filled in. */

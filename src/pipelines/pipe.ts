@@ -17,7 +17,9 @@ const smallestBorrowed = 4_096;
 
 /** One end of a connection with two directions: it is read from `input` and written to `output`. As IDuplexPipe. */
 export interface DuplexPipe {
+  /** What the other side writes. */
   readonly input: PipeReader;
+  /** What the other side reads. */
   readonly output: PipeWriter;
 }
 

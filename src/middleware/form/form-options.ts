@@ -52,6 +52,7 @@ export interface FormOptions extends DecodingOptions {
   dest?: string;
   /** Where files go instead: `memoryStorage()`, `diskStorage()`, or a storage engine written for multer. */
   storage?: StorageEngine | MemoryStorage | DiskStorage;
+  /** Says of each file, before its bytes are read, whether it is taken. Its error refuses the request. */
   fileFilter?: FileFilter;
   /** Limits, or a function of the request that gives them. */
   limits?: FormLimits | LimitsChoice;

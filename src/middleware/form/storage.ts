@@ -7,11 +7,13 @@ export type IncomingFile = UploadedFile & Required<Pick<UploadedFile, 'buffer' |
 
 /** A storage engine as multer's. It reads `file.stream` and calls back with what is to be added to the file. */
 export interface StorageEngine {
+  /** Stores `file.stream`. */
   _handleFile(
     request: IncomingMessage,
     file: IncomingFile,
     callback: (error?: unknown, info?: Partial<UploadedFile>) => void,
   ): void;
+  /** Removes what was stored, when the request fails. */
   _removeFile(request: IncomingMessage, file: IncomingFile, callback: (error: unknown) => void): void;
 }
 

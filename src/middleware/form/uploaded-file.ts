@@ -23,7 +23,9 @@ export class UploadedFile {
   declare buffer?: Buffer;
   /** Where the file lies, where it does. */
   declare path?: string;
+  /** The folder of diskStorage(). */
   declare destination?: string;
+  /** The name in it. */
   declare filename?: string;
   /** The bytes as they arrive, for a storage engine. */
   declare stream: Readable;
