@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toBytes } from '../streams/to-bytes';
-import { linkExchange } from './exchange';
+import { linkExchange, responseOf } from './exchange';
 import { isBytes } from './is-bytes';
 import { bodyWithin, hasBodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
@@ -32,6 +32,8 @@ export function hasMembers(message: object): boolean {
 
 /** Gives a request and its response the members where no server of ours made them. */
 export function ensureMembers(request: IncomingMessage, response: ServerResponse): void {
+  // Made by our own classes, or seen before.
+  if (responseOf(request) === response) return;
   if (!hasMembers(request)) hangOnMessage(request, requestMembers);
   if (!hasMembers(response)) hangOnMessage(response, responseMembers);
   linkExchange(request, response);
