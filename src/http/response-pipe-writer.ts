@@ -25,9 +25,13 @@ export class ResponsePipeWriter extends SinkPipeWriter {
       this.checkWritable();
       checkWritten(data, options);
       if (this.unflushedBytes > 0) this.handOver();
-      // A write that has settled leaves the caller free to use its bytes again, and they may be under way still.
-      const isShared = typeof data !== 'string' && data.length > this.#outlet.largestCopied;
-      this.#put(isShared ? Buffer.from(data) : data, options?.encoding);
+      const isPassedOn = typeof data !== 'string' && data.length > this.#outlet.largestCopied;
+      if (!isPassedOn) this.#put(data, options?.encoding);
+      else {
+        // A write that has settled leaves the caller free to use its bytes again, and they may be under way still.
+        this.put(data);
+        this.handOver();
+      }
     } catch (error) {
       return Promise.reject(error);
     }

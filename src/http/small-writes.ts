@@ -5,8 +5,8 @@ import type { WriteCallback } from './write-callback';
 export const blockSize = 16_384;
 /** Most responses that write at all write little: their first block comes out of Node's pool. */
 const firstBlockSize = 2_048;
-/** Larger pieces are not worth a copy. */
-const largestPiece = 8_192;
+/** Larger pieces are not worth a copy: node:http joins those of a tick in one system call. */
+const largestPiece = 4_095;
 /** A stream queues pieces by itself, and one that wants them larger joins them in memory that it can use again. */
 export const largestPieceForStreams = 1_024;
 
