@@ -5,18 +5,15 @@ import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestPace } from './request-pace';
 
-/**
- * So many bytes received and not examined pause the socket: three quarters of its largest chunk, so that a slow reader holds
- * one chunk also where the first is shorter by the head of the request.
- */
-const pauseThreshold = 49_152;
+/** So many bytes received and not examined pause the socket: one whole chunk of it, so that a slow reader holds one. */
+const pauseThreshold = 65_536;
 /** It goes on below this. */
 const resumeThreshold = 32_768;
 
 /**
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
- * From 48 KiB unexamined bytes on the socket is paused; {@link NativeRequest.resumeSocket} lets it go on.
+ * From 64 KiB unexamined bytes on the socket is paused; {@link NativeRequest.resumeSocket} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
