@@ -59,6 +59,13 @@ export class NativeResponse implements BodySink {
     }
   }
 
+  /** `end(callback)` after the end was called: as in Node, an error where the response has finished. */
+  whenEnded(callback: WriteCallback): void {
+    const { response } = this;
+    if (response.writableFinished) this.#methods.end.call(response, undefined, undefined, callback);
+    else response.once('finish', callback);
+  }
+
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {
     this.#methods.writeHead.call(this.response, statusCode, reason, headers);
   }
