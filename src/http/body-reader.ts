@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ForeignRequestReader } from './foreign-request-reader';
-import { hasMembers } from './hang-members';
+import { hasMembers } from './has-members';
 import { bodyWithin, type PipeRequest } from './request-members';
 
 /** What middleware reads a request by: its `bodyReader`, or a reader made for it where no `pipeBody()` came before. */
