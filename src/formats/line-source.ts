@@ -6,6 +6,7 @@ import { skipByteOrderMark } from './byte-order-mark';
 import { decodeText } from './charset';
 import { cutLines } from './cut-lines';
 import { lineTooLong } from './errors';
+import { joinBriefly } from './join-briefly';
 import { LineEnds } from './line-ends';
 import type { LineSettings } from './line-settings';
 import { answerLast, nextRead } from './next-read';
@@ -70,7 +71,7 @@ export class LineSource implements BatchSource<string> {
   #findBatch({ buffer, isCompleted }: ReadResult, { ends }: Writing): ReadOnlySequence | undefined {
     const searched = this.#searched;
     const fresh = searched.rest(buffer);
-    const bytes = fresh.toBuffer();
+    const bytes = joinBriefly(fresh);
     const sureLength = bytes.length - ends.unsureLength(bytes);
     this.#isEnded = isCompleted && searched.length + bytes.length === buffer.length;
     const end = this.#isEnded ? bytes.length : ends.afterLast(bytes);
@@ -87,7 +88,7 @@ export class LineSource implements BatchSource<string> {
 
   #takeLines(batch: ReadOnlySequence, { charset, ends }: Writing): readonly string[] {
     const { maxLineLength, eol } = this.#settings;
-    const bytes = batch.toBuffer();
+    const bytes = joinBriefly(batch);
     const text = decodeText(bytes, charset, { keepByteOrderMark: true });
     this.#batch = batch;
     this.#lines = cutLines(text, bytes.length, eol);
@@ -124,7 +125,7 @@ export class LineSource implements BatchSource<string> {
   #lengthOf(count: number, batch: ReadOnlySequence): number {
     let length = 0;
     let index = 0;
-    for (const { next } of (this.#writing as Writing).ends.linesOf(batch.toBuffer())) {
+    for (const { next } of (this.#writing as Writing).ends.linesOf(joinBriefly(batch))) {
       if (index === count) break;
       length = next;
       index += 1;
