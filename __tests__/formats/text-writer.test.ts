@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
-import { Pipe, TextWriter } from 'pipebody';
+import { type FlushResult, Pipe, PipeWriter, TextWriter, type WaitOptions } from 'pipebody';
 import { readAll } from '../support/read-all';
 
 /** What a writer writes that is flushed in the end. */
@@ -12,6 +12,40 @@ async function written(write: (text: TextWriter) => unknown, encoding = 'utf-8')
   await text.flush();
   await writer.complete();
   return all;
+}
+
+/** A writer of somebody else's, with what a subclass has to bring. */
+class CountingWriter extends PipeWriter {
+  advanced = 0;
+
+  constructor(readonly inner: PipeWriter) {
+    super();
+  }
+
+  override get unflushedBytes(): number {
+    return this.inner.unflushedBytes;
+  }
+
+  override getMemory(sizeHint?: number): Buffer {
+    return this.inner.getMemory(sizeHint);
+  }
+
+  override advance(byteCount: number): void {
+    this.advanced += byteCount;
+    this.inner.advance(byteCount);
+  }
+
+  override flush(options?: WaitOptions): Promise<FlushResult> {
+    return this.inner.flush(options);
+  }
+
+  override cancelPendingFlush(): void {
+    this.inner.cancelPendingFlush();
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    return this.inner.complete(error);
+  }
 }
 
 describe('TextWriter', () => {
@@ -96,5 +130,17 @@ describe('TextWriter', () => {
 
   test('refuses a charset that is none', () => {
     expect(() => new TextWriter(new Pipe().writer, { encoding: 'klingon' })).toThrow(RangeError);
+  });
+
+  test('writes to any PipeWriter by its getMemory() and advance()', async () => {
+    const { reader, writer } = new Pipe();
+    const counting = new CountingWriter(writer);
+    const text = new TextWriter(counting);
+
+    await text.write('a€');
+    await text.flush();
+
+    expect(reader.tryRead()?.buffer.toString()).toBe('a€');
+    expect(counting.advanced).toBe(4);
   });
 });

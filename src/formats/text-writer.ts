@@ -1,3 +1,4 @@
+import { BufferedPipeWriter } from '../pipelines/buffered-pipe-writer';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { type CharsetEncoder, createEncoder, isCharset, isUtf8 } from './charset';
@@ -16,9 +17,6 @@ export const flushThreshold = 16_384;
 
 /** Characters that are encoded at once: what is unflushed stays near the threshold, however long the text. */
 const longestPiece = 16_384;
-
-/** RFC 3629: UTF-8 takes at most 3 bytes for a UTF-16 unit, and 4 for two. */
-const maxBytesOfUnit = 3;
 
 const notYetFlushed: Promise<FlushResult> = Promise.resolve(Object.freeze({ isCanceled: false, isCompleted: false }));
 
@@ -104,21 +102,16 @@ export class TextWriter {
       this.#copy(this.#encoder.write(text));
       return;
     }
-    const memory = this.#writer.getMemory();
-    // Only what may not fit is counted first, and only what does not fit leaves room behind.
-    if (text.length * maxBytesOfUnit <= memory.length) this.#advance(memory.write(text));
-    else this.#advance(this.#writer.getMemory(Buffer.byteLength(text)).write(text));
+    const writer = this.#writer;
+    if (writer instanceof BufferedPipeWriter) this.#unflushedBytes += writer.putText(text);
+    else this.#copy(Buffer.from(text));
   }
 
   #copy(bytes: Buffer | undefined): void {
     if (bytes === undefined || bytes.length === 0) return;
     this.#writer.getMemory(bytes.length).set(bytes);
-    this.#advance(bytes.length);
-  }
-
-  #advance(byteCount: number): void {
-    this.#writer.advance(byteCount);
-    this.#unflushedBytes += byteCount;
+    this.#writer.advance(bytes.length);
+    this.#unflushedBytes += bytes.length;
   }
 }
 

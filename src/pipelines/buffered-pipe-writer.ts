@@ -8,6 +8,9 @@ import { bytesToWrite, PipeWriter } from './pipe-writer';
 import type { FlushResult, WriteOptions } from './results';
 import type { UnreadBytes } from './unread-bytes';
 
+/** RFC 3629: UTF-8 takes at most 3 bytes for a UTF-16 unit, and 4 for two. */
+const maxBytesOfUnit = 3;
+
 /**
  * A writer into blocks of its own. The state of writing lives here once: the block, what is advanced and not flushed,
  * the one waiting flush, the sticky cancellation. A subclass says where flushed bytes go.
@@ -69,6 +72,16 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     if (bytes.length === 0) return;
     this.#reserve(bytes.length).memory.set(bytes, this.#filled);
     this.advance(bytes.length);
+  }
+
+  /** Writes text as UTF-8 behind what was advanced, without a view of the memory, and gives its number of bytes. */
+  putText(text: string): number {
+    let block = this.#reserve(0);
+    // Only what may not fit is counted first, and only what does not fit leaves room behind.
+    if (text.length * maxBytesOfUnit > this.#room) block = this.#reserve(Buffer.byteLength(text));
+    const byteCount = block.memory.write(text, this.#filled, this.#room);
+    this.advance(byteCount);
+    return byteCount;
   }
 
   override cancelPendingFlush(): void {

@@ -96,5 +96,5 @@ export function answerParent(answers: Answers): void {
 }
 
 function reply(message: Reply): void {
-  process.send?.(message);
+  process.send?.(message, () => {});
 }
