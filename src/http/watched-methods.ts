@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { publishEnd, publishStart, WriteMessage, writeChannel } from './body-channels';
-import { byteLength, type NativeResponseMethods } from './native-response';
+import { byteLength, hasBody, type NativeResponseMethods } from './native-response';
 import { whenClosed } from './when-closed';
 
 /** What a stream that closed before its end says in Node. */
@@ -32,7 +32,7 @@ export function watchedMethods(response: ServerResponse, methods: NativeResponse
   };
   const count = (chunk: unknown, encoding: BufferEncoding | undefined) => {
     begin();
-    message.bytes += byteLength(chunk, encoding);
+    if (hasBody(response)) message.bytes += byteLength(chunk, encoding);
   };
   return {
     ...methods,
