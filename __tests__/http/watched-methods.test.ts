@@ -92,7 +92,9 @@ describe.each(hosts)('tracing:pipebody.write on $name', (host) => {
       res.write(secret, () => res.destroy());
     });
 
-    await fetch(server.url).then((response) => response.text(), String).catch(String);
+    await fetch(server.url)
+      .then((response) => response.text(), String)
+      .catch(String);
 
     const [message] = await recorder.ended<WriteMessage>(1);
     expect(recorder.events).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
