@@ -35,6 +35,20 @@ describe.each(hosts)('formats on $name', (host) => {
     await expect(response.text()).rejects.toBeDefined();
   });
 
+  test('a producer that fails before its first value leaves the response to who handles the error', async () => {
+    server = await host.start(async (_req, res) => {
+      const values = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('No connection.')) }) };
+      await writeJsonArray(res.bodyWriter, values).catch(({ message }) => {
+        res.statusCode = 500;
+        res.end(message);
+      });
+    });
+
+    const response = await fetch(server.url);
+
+    expect([response.status, await response.text()]).toEqual([500, 'No connection.']);
+  });
+
   test('a client that goes away stops the producer', async () => {
     const stopped = new Promise<void>((resolve) => {
       host

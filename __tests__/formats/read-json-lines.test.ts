@@ -5,6 +5,22 @@ import * as z from 'zod';
 import { allCuts, collect, cutAt, inChunks, places } from '../support/in-chunks';
 import { readAll } from '../support/read-all';
 
+/** The values, and the number of the line that is refused. */
+function parseEach(text: string, skipEmpty: boolean): { items: unknown[]; line?: number } {
+  const items: unknown[] = [];
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  for (const [index, line] of lines.entries()) {
+    if (skipEmpty && line.trim() === '') continue;
+    try {
+      items.push(JSON.parse(line));
+    } catch {
+      return { items, line: index + 1 };
+    }
+  }
+  return { items };
+}
+
 describe('readJsonLines()', () => {
   test('gives the same values wherever the text is cut', async () => {
     await fc.assert(
@@ -32,11 +48,88 @@ describe('readJsonLines()', () => {
     }
   });
 
-  test('refuses lines that are JSON only together', async () => {
-    const { items, error } = await collect(readJsonLines(PipeReader.from(Buffer.from('{"a":1},{"b":[{}\n{}]}\n'))));
+  test.each([
+    '{"a":1},{"b":[{}\n{}]}\n',
+    '{"a":1} ,\t{"b":[{}\n{}]}\n',
+    '{"a":1}\r,\r{"b":[{}\n{}]}',
+    '1,2\n[3\n4]\n',
+    '1],[2\n',
+    '{}],[{}\n',
+    '{},\n{}\n',
+    ',{}\n{}\n',
+    '{"a":"\n"}\n{},{}\n',
+    '[{}\n{}]\n{},{}\n',
+  ])('refuses %j, whose lines are JSON only together', async (text) => {
+    const bytes = Buffer.from(text);
 
-    expect(items).toEqual([]);
-    expect(error).toMatchObject({ line: 1 });
+    for (const chunks of allCuts(bytes)) {
+      const { items, error } = await collect(readJsonLines(inChunks(chunks)));
+
+      expect(items).toEqual([]);
+      expect(error).toMatchObject({ status: 400, line: 1 });
+    }
+  });
+
+  test('takes and refuses lines as JSON.parse does, one by one', async () => {
+    const part = fc.constantFrom(
+      '{"a":1}',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      '"a"',
+      '"',
+      ':',
+      '\n',
+      '\r\n',
+      ' ',
+      '[{}]',
+      '1',
+      '\\',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 14 }), fc.boolean(), places, async (parts, skipEmpty, cuts) => {
+        const bytes = Buffer.from(parts.join(''));
+        const reader = inChunks(cutAt(bytes, cuts));
+
+        const { items, error } = await collect(readJsonLines(reader, { skipEmpty }));
+
+        const expected = parseEach(bytes.toString(), skipEmpty);
+        expect({ items, line: (error as { line?: number } | undefined)?.line }).toEqual(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('a loop that is left leaves the reader at the next line, whatever the lines are', async () => {
+    const line = fc.constantFrom('{"a":1}', '{"b":[{},{}]}', '[{}]', '2', '"é"');
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1 }), fc.nat(10), places, async (lines, extra, cuts) => {
+        const count = 1 + (extra % lines.length);
+        const reader = inChunks(cutAt(Buffer.from(lines.map((text) => `${text}\n`).join('')), cuts));
+        let left = count;
+
+        for await (const _value of readJsonLines(reader)) if (--left === 0) break;
+
+        expect((await readAll(reader)).toString()).toBe(
+          lines
+            .slice(count)
+            .map((text) => `${text}\n`)
+            .join(''),
+        );
+      }),
+    );
+  });
+
+  test('a line of maxLineLength bytes passes, one more is a 413 with its number', async () => {
+    for (const chunks of allCuts(Buffer.from('{"a":1}\r\n{"b":12}\n{}'))) {
+      expect((await collect(readJsonLines(inChunks(chunks), { maxLineLength: 8 }))).items).toHaveLength(3);
+      expect(await collect(readJsonLines(inChunks(chunks), { maxLineLength: 7 }))).toMatchObject({
+        items: [{ a: 1 }],
+        error: { status: 413, line: 2 },
+      });
+    }
   });
 
   test('refuses an empty line, unless it is told to leave them out', async () => {

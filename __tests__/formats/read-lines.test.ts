@@ -212,6 +212,18 @@ test('a call of next() that is made while others wait comes after them', async (
   expect((await Promise.all([second, third])).map(({ value }) => value)).toEqual(['b', 'c']);
 });
 
+test('texts that are read at the same time do not mix', async () => {
+  const linesOfOne = (letter: string) => Array.from({ length: 200 }, (_, index) => letter.repeat(index));
+  const read = (letter: string) => {
+    const bytes = Buffer.from(linesOfOne(letter).join('\n'));
+    return all(readLines(inChunks(cutAt(bytes, [10, 1_000, 5_000, 9_999]))));
+  };
+
+  const texts = await Promise.all([...'abcé'].map(read));
+
+  expect(texts).toEqual([...'abcé'].map(linesOfOne));
+});
+
 test('a batch has the lines of 32 KiB at most, however much is buffered', async () => {
   const reader = PipeReader.from(Buffer.from('0123456\n'.repeat(32_768)));
 

@@ -48,6 +48,11 @@ class Endless {
   }
 }
 
+// biome-ignore lint/correctness/useYield: it fails before its first value.
+async function* failing(): AsyncGenerator<unknown> {
+  throw new TypeError('The database is gone.');
+}
+
 describe.each(waysToWrite)('%s', (_name, write, read) => {
   test('writes what its reader reads, from iterables of every kind, and leaves the writer open', async () => {
     await fc.assert(
@@ -97,12 +102,33 @@ describe.each(waysToWrite)('%s', (_name, write, read) => {
 
   test('a value that is no JSON stops the producer and reaches the reader', async () => {
     const { reader, writer } = new Pipe();
-    const producer = new Endless(1n);
+    let isStopped = false;
+    const values = (function* () {
+      try {
+        yield* [1, 1n];
+      } finally {
+        isStopped = true;
+      }
+    })();
 
-    await expect(write(writer, producer.values)).rejects.toThrow(TypeError);
+    await expect(write(writer, values)).rejects.toThrow(TypeError);
 
-    expect(producer.isStopped).toBe(true);
+    expect(isStopped).toBe(true);
     await expect(readAll(reader)).rejects.toThrow(TypeError);
+  });
+
+  test.each<[string, () => Iterable<unknown> | AsyncIterable<unknown>]>([
+    ['an error of the producer', failing],
+    ['a promise that fails', () => [Promise.reject(new TypeError('The database is gone.'))]],
+    ['a value that is no JSON', () => new Endless(1n).values],
+  ])('%s before anything was written leaves the writer as it was', async (_what, makeValues) => {
+    const { reader, writer } = new Pipe();
+
+    await expect(write(writer, makeValues())).rejects.toThrow(TypeError);
+    await writer.write('another answer');
+    await writer.complete();
+
+    expect((await readAll(reader)).toString()).toBe('another answer');
   });
 
   test('what was written is flushed while the producer waits', async () => {

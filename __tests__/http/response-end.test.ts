@@ -427,4 +427,16 @@ describe.each(hosts)('as in Node, on $name', (host) => {
     expect(await client.responses(2)).toEqual(['x', 'x']);
     client.reset();
   });
+
+  test('a second end() calls back with the error that node gives, once the response has finished', async () => {
+    let tell = (_error: unknown) => {};
+    const told = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server = await host.start((_req, res) => res.end('x', () => res.end(tell)));
+
+    await get();
+
+    expect(await told).toMatchObject({ code: 'ERR_STREAM_ALREADY_FINISHED' });
+  });
 });

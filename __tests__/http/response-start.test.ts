@@ -301,15 +301,49 @@ describe.each(hosts)('while starting callbacks run on $name', (host) => {
     warned.mockRestore();
   });
 
-  test('headers that node:http refuses make the response a 500', async () => {
+  const all = host.name.startsWith('Express') ? [...ways, ...waysOfExpress] : ways;
+
+  test.each(all)('headers that node:http refuses make the response a 500, sent by %s', async (_name, send) => {
     const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    server = await host.start((_req, res) => {
-      res.onStarting(() => nextTurn());
-      res.statusCode = 1_000;
-      res.write('x');
+    server = await host.start(async (_req, res) => {
+      res.onStarting(async () => {
+        await nextTurn();
+        res.statusCode = 1_000;
+      });
+      const results = await Promise.allSettled([send(res as Express)].flat());
+      // Whoever was told answers.
+      if (results.some(({ status }) => status === 'rejected') && !res.headersSent) res.writeHead(500).end();
     });
 
     expect((await get()).response.status).toBe(500);
+    warned.mockRestore();
+  });
+
+  test('flushHeaders() makes them leave when the callbacks are done', async () => {
+    let end = () => {};
+    server = await host.start((_req, res) => {
+      res.onStarting(() => nextTurn());
+      res.flushHeaders();
+      end = () => res.end('x');
+    });
+
+    // Settles with the headers.
+    const response = await fetch(server.url);
+    end();
+
+    expect(await response.text()).toBe('x');
+  });
+
+  test('whoever waits to write more goes on when the start has failed', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const drained = jest.fn();
+    server = await host.start((_req, res) => {
+      res.onStarting(() => nextTurn().then(() => Promise.reject(new Error('no'))));
+      if (!res.write('x')) res.once('drain', drained);
+    });
+
+    expect((await get()).response.status).toBe(500);
+    expect(drained).toHaveBeenCalledTimes(1);
     warned.mockRestore();
   });
 });

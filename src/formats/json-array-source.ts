@@ -5,6 +5,7 @@ import type { ReadResult, WaitOptions } from '../pipelines/results';
 import type { BatchSource } from './batch-iterator';
 import { decodeUtf8 } from './decode-utf8';
 import { elementTooDeep, elementTooLong, valueParseFailed } from './errors';
+import { joinBriefly } from './join-briefly';
 import { expectEnd, skipToElements } from './json-array-edges';
 import { JsonArrayScanner } from './json-array-scanner';
 import { answerLast, nextRead } from './next-read';
@@ -76,7 +77,7 @@ export class JsonArraySource implements BatchSource<unknown> {
     const searched = this.#searched;
     const fresh = searched.rest(buffer);
     const ends: number[] = [];
-    const found = this.#scanner.scan(fresh.toBuffer(), searched.length, ends);
+    const found = this.#scanner.scan(joinBriefly(fresh), searched.length, ends);
     const length = (ends.at(-1) ?? -1) + 1;
     if (found === 'closed') this.#state = 'behind';
     if (found === 'tooDeep') this.#failure = { error: this.#tooDeep(ends.length, length, this.#scanner.tooDeepAt) };
@@ -94,7 +95,7 @@ export class JsonArraySource implements BatchSource<unknown> {
   }
 
   #parse(batch: Batch): readonly unknown[] {
-    const bytes = batch.bytes.toBuffer();
+    const bytes = joinBriefly(batch.bytes);
     this.#batch = batch;
     const values = this.#areShort(batch) ? this.#parseTogether(bytes) : undefined;
     if (values?.length === batch.ends.length) return values;

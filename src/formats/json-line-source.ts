@@ -2,6 +2,7 @@ import { isPromise } from 'node:util/types';
 import type { BatchSource } from './batch-iterator';
 import { emptyLine, valueParseFailed } from './errors';
 import type { LineSource } from './line-source';
+import { parseObjectLines } from './parse-object-lines';
 import { type ProtoPoisoning, parseChecked } from './proto-poisoning';
 import { type StandardSchema, validate } from './standard-schema';
 
@@ -25,10 +26,12 @@ const notEmpty = /[^ \t\r]/;
 export class JsonLineSource<Value> implements BatchSource<Value> {
   readonly #lines: LineSource;
   readonly #options: JsonLineOptions<Value>;
-  #batch: readonly string[] = [];
-  #values: readonly Value[] = [];
-  /** Lines of the batch that gave the values, or were left out. */
+  /** Until a batch shows that they are not: to parse it twice is to parse slowly. */
+  #areObjects = true;
+  #values: readonly unknown[] = [];
+  /** How many lines the values came from, or were left out; and for each value up to its own, where they were cut. */
   #lineCount = 0;
+  #lineCounts: number[] | undefined;
   /** Not the error itself: a schema may throw anything, undefined too. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -39,67 +42,83 @@ export class JsonLineSource<Value> implements BatchSource<Value> {
 
   async read(): Promise<readonly Value[] | undefined> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const lines = await this.#lines.read();
-    if (lines === undefined) return undefined;
-    const values: Value[] = [];
-    this.#batch = lines;
-    this.#values = values;
-    this.#lineCount = 0;
+    if (!(await this.#lines.readBatch())) return undefined;
     const { schema } = this.#options;
+    this.#values = this.#parseTogether() ?? this.#parseEach();
+    if (schema !== undefined) this.#values = await this.#validated(schema);
+    return this.#values as readonly Value[];
+  }
+
+  leave(count: number): void {
+    const isAll = count === this.#values.length;
+    const isWhole = isAll && this.#lineCounts === undefined && this.#failure === undefined;
+    if (isWhole) this.#lines.leaveAll(this.#lineCount);
+    else this.#lines.leave(isAll ? this.#lineCount : this.#linesOf(count));
+  }
+
+  /** All values at once, which is faster; nothing where that cannot be. */
+  #parseTogether(): unknown[] | undefined {
+    const text = this.#areObjects ? this.#lines.shortText : undefined;
+    const values = text === undefined ? undefined : parseObjectLines(text, this.#action);
+    this.#areObjects = values !== undefined;
+    this.#lineCount = values?.length ?? 0;
+    this.#lineCounts = undefined;
+    return values;
+  }
+
+  #parseEach(): unknown[] {
+    const values: unknown[] = [];
+    const lineCounts: number[] = [];
+    this.#lineCounts = lineCounts;
     try {
-      if (schema === undefined) this.#parseInto(values as unknown[]);
-      else await this.#validateInto(values, schema);
+      for (const line of this.#lines.cut()) {
+        if (!this.#isLeftOut(line)) lineCounts[values.push(this.#parse(line)) - 1] = this.#lineCount + 1;
+        this.#lineCount += 1;
+      }
     } catch (error) {
       this.#failure = { error };
     }
     return values;
   }
 
-  leave(count: number): void {
-    this.#lines.leave(count === this.#values.length ? this.#lineCount : this.#linesOf(count));
-  }
-
-  #parseInto(values: unknown[]): void {
-    for (const line of this.#batch) {
-      if (!this.#isLeftOut(line)) values.push(this.#parse(line));
-      this.#lineCount += 1;
-    }
-  }
-
-  async #validateInto(values: Value[], schema: StandardSchema<Value>): Promise<void> {
-    for (const line of this.#batch) {
-      if (!this.#isLeftOut(line)) {
-        const value = validate(schema, this.#parse(line), this.#place());
-        values.push(isPromise(value) ? await value : value);
+  /** What the schema makes of the values, up to the first that does not match. */
+  async #validated(schema: StandardSchema<Value>): Promise<readonly Value[]> {
+    const outputs: Value[] = [];
+    try {
+      for (const value of this.#values) {
+        const output = validate(schema, value, this.#place(this.#linesOf(outputs.length + 1) - 1));
+        outputs.push(isPromise(output) ? await output : output);
       }
-      this.#lineCount += 1;
+    } catch (error) {
+      this.#failure = { error };
+      this.#lineCount = this.#linesOf(outputs.length + 1) - 1;
     }
+    return outputs;
   }
 
   #isLeftOut(line: string): boolean {
     return this.#options.skipEmpty === true && !notEmpty.test(line);
   }
 
+  get #action(): ProtoPoisoning {
+    return this.#options.onProtoPoisoning ?? 'ignore';
+  }
+
   #parse(line: string): unknown {
     try {
-      return parseChecked(line, this.#options.onProtoPoisoning ?? 'ignore');
+      return parseChecked(line, this.#action);
     } catch (error) {
-      throw notEmpty.test(line) ? valueParseFailed(this.#place(), line, error) : emptyLine(this.#place().line);
+      const place = this.#place(this.#lineCount);
+      throw notEmpty.test(line) ? valueParseFailed(place, line, error) : emptyLine(place.line);
     }
   }
 
-  #place() {
-    return { line: this.#lines.lineNumber + this.#lineCount };
+  #place(index: number) {
+    return { line: this.#lines.lineNumber + index };
   }
 
   /** How many lines of the batch the first values came from. */
   #linesOf(count: number): number {
-    let values = 0;
-    let lines = 0;
-    while (values < count) {
-      if (!this.#isLeftOut(this.#batch[lines] as string)) values += 1;
-      lines += 1;
-    }
-    return lines;
+    return this.#lineCounts === undefined || count === 0 ? count : (this.#lineCounts[count - 1] as number);
   }
 }

@@ -1,4 +1,5 @@
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import type { SequencePosition } from '../buffers/sequence-position';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
 import type { BatchSource } from './batch-iterator';
@@ -6,7 +7,8 @@ import { skipByteOrderMark } from './byte-order-mark';
 import { decodeText } from './charset';
 import { cutLines } from './cut-lines';
 import { lineTooLong } from './errors';
-import { LineEnds } from './line-ends';
+import { joinBriefly } from './join-briefly';
+import { LineEnds, type LinePlace } from './line-ends';
 import type { LineSettings } from './line-settings';
 import { answerLast, nextRead } from './next-read';
 import { SearchedPart } from './searched-part';
@@ -24,7 +26,9 @@ export class LineSource implements BatchSource<string> {
   readonly #searched = new SearchedPart();
   #writing: Writing | undefined;
   #batch: ReadOnlySequence | undefined;
-  #lines: readonly string[] = [];
+  #text = '';
+  /** Those of the batch, once they were cut. */
+  #lines: readonly string[] | undefined;
   #lineNumber = 1;
   #isEnded = false;
   /** Thrown once the lines before it were handed out, so that it does not matter which came with it. */
@@ -41,24 +45,56 @@ export class LineSource implements BatchSource<string> {
   }
 
   async read(): Promise<readonly string[] | undefined> {
+    return (await this.readBatch()) ? this.cut() : undefined;
+  }
+
+  /** Reads the next batch, which {@link cut} makes lines of; false at the end. */
+  async readBatch(): Promise<boolean> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#writing ??= await this.#begin();
     while (!this.#isEnded) {
       const batch = this.#findBatch(await nextRead(this.#reader, this.#settings), this.#writing);
-      if (batch !== undefined) return this.#takeLines(batch, this.#writing);
+      if (batch === undefined) continue;
+      this.#batch = batch;
+      this.#text = decodeText(joinBriefly(batch), this.#writing.charset, { keepByteOrderMark: true });
+      return true;
     }
-    return undefined;
+    return false;
+  }
+
+  /** The text of the batch, where no line in it can be too long. */
+  get shortText(): string | undefined {
+    return (this.#batch?.length ?? 0) > this.#settings.maxLineLength ? undefined : this.#text;
+  }
+
+  /** The lines of the batch: those before the first that is too long. */
+  cut(): readonly string[] {
+    const batch = this.#batch as ReadOnlySequence;
+    const { maxLineLength, eol } = this.#settings;
+    this.#lines = cutLines(this.#text, batch.length, eol);
+    if (batch.length > maxLineLength && !this.#areShort(batch, this.#lines)) this.#leaveOutTooLong(batch, this.#lines);
+    return this.#lines;
   }
 
   /** What comes after the lines was examined, and is left so that whoever reads on gets it at once. */
   leave(count: number): void {
+    if (count === this.#lines?.length) this.leaveAll(count);
+    else this.#answer(count, (batch) => batch.getPosition(this.#lengthOf(count, batch)));
+  }
+
+  /** All lines of the batch were handed out, and there are so many. */
+  leaveAll(count: number): void {
+    this.#answer(count, (batch) => batch.end);
+  }
+
+  #answer(count: number, findConsumed: (batch: ReadOnlySequence) => SequencePosition): void {
     const batch = this.#batch;
     if (batch === undefined) return;
-    const isAll = count === this.#lines.length;
     this.#batch = undefined;
-    this.#lines = [];
+    this.#text = '';
+    this.#lines = undefined;
     this.#lineNumber += count;
-    answerLast(this.#reader, () => (isAll ? batch.end : batch.getPosition(this.#lengthOf(count, batch))));
+    answerLast(this.#reader, () => findConsumed(batch));
   }
 
   async #begin(): Promise<Writing> {
@@ -70,7 +106,7 @@ export class LineSource implements BatchSource<string> {
   #findBatch({ buffer, isCompleted }: ReadResult, { ends }: Writing): ReadOnlySequence | undefined {
     const searched = this.#searched;
     const fresh = searched.rest(buffer);
-    const bytes = fresh.toBuffer();
+    const bytes = joinBriefly(fresh);
     const sureLength = bytes.length - ends.unsureLength(bytes);
     this.#isEnded = isCompleted && searched.length + bytes.length === buffer.length;
     const end = this.#isEnded ? bytes.length : ends.afterLast(bytes);
@@ -85,29 +121,20 @@ export class LineSource implements BatchSource<string> {
     return undefined;
   }
 
-  #takeLines(batch: ReadOnlySequence, { charset, ends }: Writing): readonly string[] {
-    const { maxLineLength, eol } = this.#settings;
-    const bytes = batch.toBuffer();
-    const text = decodeText(bytes, charset, { keepByteOrderMark: true });
-    this.#batch = batch;
-    this.#lines = cutLines(text, bytes.length, eol);
-    if (bytes.length > maxLineLength && !this.#areShort(text, bytes)) this.#leaveOutTooLong(batch, bytes, ends);
-    return this.#lines;
-  }
-
   /** Where each byte became one unit of the string, a line has as many bytes as its string has units. */
-  #areShort(text: string, bytes: Buffer): boolean {
-    return text.length === bytes.length && this.#lines.every((line) => line.length <= this.#settings.maxLineLength);
+  #areShort(batch: ReadOnlySequence, lines: readonly string[]): boolean {
+    const { maxLineLength } = this.#settings;
+    return this.#text.length === batch.length && lines.every((line) => line.length <= maxLineLength);
   }
 
   /** Ends the batch before the first line that is too long. */
-  #leaveOutTooLong(batch: ReadOnlySequence, bytes: Buffer, ends: LineEnds): void {
+  #leaveOutTooLong(batch: ReadOnlySequence, lines: readonly string[]): void {
     let index = 0;
     let start = 0;
-    for (const { end, next } of ends.linesOf(bytes)) {
+    for (const { end, next } of this.#placesIn(batch)) {
       if (end - start > this.#settings.maxLineLength) {
         this.#failure = this.#tooLong(index);
-        this.#lines = this.#lines.slice(0, index);
+        this.#lines = lines.slice(0, index);
         this.#batch = batch.slice(0, start);
         return;
       }
@@ -124,11 +151,15 @@ export class LineSource implements BatchSource<string> {
   #lengthOf(count: number, batch: ReadOnlySequence): number {
     let length = 0;
     let index = 0;
-    for (const { next } of (this.#writing as Writing).ends.linesOf(batch.toBuffer())) {
+    for (const { next } of this.#placesIn(batch)) {
       if (index === count) break;
       length = next;
       index += 1;
     }
     return length;
+  }
+
+  #placesIn(batch: ReadOnlySequence): Iterable<LinePlace> {
+    return (this.#writing as Writing).ends.linesOf(joinBriefly(batch));
   }
 }

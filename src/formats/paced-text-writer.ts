@@ -14,6 +14,7 @@ export class PacedTextWriter {
   readonly #text: TextWriter;
   readonly #flushInterval: number;
   readonly #options: WaitOptions;
+  #hasBegun = false;
   #timer: NodeJS.Timeout | undefined;
   #isOverdue = false;
   #isIdle = false;
@@ -29,8 +30,14 @@ export class PacedTextWriter {
     this.#options = options;
   }
 
+  /** Whether anything was written. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Writes, at the pace of the reader; whether anybody reads on. */
   async write(text: string): Promise<boolean> {
+    this.#hasBegun = true;
     this.#isIdle = false;
     if (this.#flushing !== undefined) await this.#flushing;
     const result = await this.#text.write(text, this.#options);

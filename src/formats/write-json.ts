@@ -15,7 +15,8 @@ export async function writeJson(writer: PipeWriter, value: unknown, options: Wai
  *
  * At the pace of the reader; flushed by 16 KiB, and by time. The producer is stopped when nobody reads any more, which the
  * result says by `isCompleted`, and the writer is completed with the error when it fails or the signal is aborted.
- * Otherwise the writer is left open: complete it, or go on.
+ * Otherwise the writer is left open: complete it, or go on. So it is when the producer fails before anything was written:
+ * a response has not started then, and an error handler can answer.
  */
 export function writeJsonLines(
   writer: PipeWriter,

@@ -31,6 +31,7 @@ export interface Punctuation {
  *
  * The producer is stopped when nobody reads any more. What leaves the text incomplete (an error of the producer, a value
  * that is no JSON, an aborted signal) completes the writer with that error, so that what was sent does not look whole.
+ * Before anything was written, nothing can look so: an error of the producer leaves the writer as it was, for another answer.
  */
 export async function writeValues(
   writer: PipeWriter,
@@ -49,7 +50,7 @@ export async function writeValues(
     if (signal?.aborted) onAbort();
     return await writeAll(text, producer, punctuation);
   } catch (error) {
-    writer.complete(error).catch(() => {});
+    if (text.hasBegun || signal?.aborted) writer.complete(error).catch(() => {});
     // The first error is the one that counts.
     await producer.stop().catch(() => {});
     throw error;

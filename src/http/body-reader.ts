@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { readChannel } from './body-channels';
 import { ForeignRequestReader } from './foreign-request-reader';
-import { hasMembers } from './hang-members';
+import { hasMembers } from './has-members';
 import { bodyWithin, type PipeRequest } from './request-members';
 
 /** The readers that were made for requests without members while somebody listened. */

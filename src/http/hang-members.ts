@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toBytes } from '../streams/to-bytes';
 import { linkExchange, responseOf } from './exchange';
+import { guardMessages } from './guard-messages';
+import { hasMembers, hasOwnMembers, markMembers } from './has-members';
 import { isBytes } from './is-bytes';
+import type { MemberSet } from './member-set';
 import { bodyWithin, hasBodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
-
-/** Marks what has the members, itself or by its prototype. */
-const kHung = Symbol('pipebody.hung');
 
 /** Prototypes made here, one for each prototype of requests or responses that belong to nobody we may change. */
 const derivedPrototypes = new WeakMap<object, object>();
@@ -16,24 +16,20 @@ const derivedPrototypes = new WeakMap<object, object>();
  *
  * Properties of their own would cost Express's requests about 2 µs each (docs/decisions/001).
  */
-export function hangOn(prototype: object, members: (target: object) => PropertyDescriptorMap): void {
-  if (Object.hasOwn(prototype, kHung)) return;
-  const descriptors = members(prototype);
+export function hangOn(prototype: object, members: MemberSet): void {
+  if (hasOwnMembers(prototype)) return;
+  const descriptors = members.hangingOn(prototype);
   for (const name of Reflect.ownKeys(descriptors)) {
     Object.defineProperty(prototype, name, { ...descriptors[name as string], enumerable: false });
   }
-  Object.defineProperty(prototype, kHung, { value: true });
-}
-
-/** Whether a request or response has the members. */
-export function hasMembers(message: object): boolean {
-  return kHung in message;
+  markMembers(prototype);
+  if (isOfApplication(prototype)) guardMessages(prototype, descriptors, members);
 }
 
 /** Gives a request and its response the members where no server of ours made them. */
 export function ensureMembers(request: IncomingMessage, response: ServerResponse): void {
-  // Made by our own classes, or seen before.
-  if (responseOf(request) === response) return;
+  // Made by our own classes, or seen before, and not taken over by an application with other prototypes.
+  if (responseOf(request) === response && hasMembers(request)) return;
   if (!hasMembers(request)) hangOnMessage(request, requestMembers);
   if (!hasMembers(response)) hangOnMessage(response, responseMembers);
   linkExchange(request, response);
@@ -55,7 +51,7 @@ function adoptGivenBody(request: IncomingMessage & { body?: unknown; rawBody?: u
   if (given !== undefined && !isUnread) request.body = given.value;
 }
 
-function hangOnMessage(message: object, members: (target: object) => PropertyDescriptorMap): void {
+function hangOnMessage(message: object, members: MemberSet): void {
   const application = applicationPrototype(message);
   if (application !== undefined) {
     hangOn(application, members);
@@ -78,7 +74,12 @@ function hangOnMessage(message: object, members: (target: object) => PropertyDes
 function applicationPrototype(message: object): object | undefined {
   let found: object | undefined;
   for (let object = Object.getPrototypeOf(message); object !== null; object = Object.getPrototypeOf(object)) {
-    if (Object.hasOwn(object, 'app')) found = object;
+    if (isOfApplication(object)) found = object;
   }
   return found;
+}
+
+/** `app.request` and `app.response` of Express have it. */
+function isOfApplication(prototype: object): boolean {
+  return Object.hasOwn(prototype, 'app');
 }

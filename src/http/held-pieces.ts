@@ -18,15 +18,10 @@ export class HeldPieces {
     return this.pieces.reduce((sum, { chunk, encoding }) => sum + byteLength(chunk, encoding), 0);
   }
 
-  takeEnd(): WriteCallback | undefined {
-    const callback = this.end?.callback;
-    this.end = undefined;
-    return callback;
-  }
-
   /** None of it will be sent. */
   fail(error: unknown): void {
-    const callbacks = [...this.pieces.splice(0).map(({ callback }) => callback), this.takeEnd()];
+    const callbacks = [...this.pieces.splice(0).map(({ callback }) => callback), this.end?.callback];
+    this.end = undefined;
     for (const callback of callbacks) callback?.(error as Error);
   }
 }

@@ -1,20 +1,8 @@
 import { ServerResponse } from 'node:http';
 import type { BodySink } from './body-sink';
 import { tooManyBytes } from './errors';
+import type { NativeResponseMethods } from './native-response-methods';
 import type { WriteCallback } from './write-callback';
-
-/** What lies beneath the response members: the methods that node:http, or whoever made the response, gave it. */
-export interface NativeResponseMethods {
-  write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
-  end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): ServerResponse;
-  writeHead(statusCode: number, reason?: unknown, headers?: unknown): ServerResponse;
-  flushHeaders(): void;
-  emit(event: string | symbol, ...values: unknown[]): boolean;
-  /** The accessor of `writableNeedDrain`. */
-  readonly needsDrain: (this: ServerResponse) => boolean;
-  /** The accessor of `writableLength`. */
-  readonly length: (this: ServerResponse) => number;
-}
 
 /** A response as node:http sends it, beneath every body that was swapped in. */
 export class NativeResponse implements BodySink {
@@ -57,6 +45,13 @@ export class NativeResponse implements BodySink {
       this.write(chunk, encoding);
       this.#methods.end.call(response, undefined, undefined, callback);
     }
+  }
+
+  /** `end(callback)` after the end was called: as in Node, an error where the response has finished. */
+  whenEnded(callback: WriteCallback): void {
+    const { response } = this;
+    if (response.writableFinished) this.#methods.end.call(response, undefined, undefined, callback);
+    else response.once('finish', callback);
   }
 
   writeHead(statusCode: number, reason?: unknown, headers?: unknown): void {

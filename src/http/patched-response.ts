@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { NativeResponse, type NativeResponseMethods } from './native-response';
+import { NativeResponse } from './native-response';
+import type { NativeResponseMethods } from './native-response-methods';
+import { isOurs, markAsOurs } from './our-methods';
 import { ResponseBody } from './response-body';
 import type { WriteCallback } from './write-callback';
 
 /** The methods that other middleware puts on a response of its own. */
 type Patches = Pick<NativeResponseMethods, 'write' | 'end'> & { flush?: () => void };
-
-/** What we put there in turn, so that it is not taken for somebody else's. */
-const entries = new WeakSet<object>();
 
 /** Whether middleware that never heard of us put its own `write` or `end` on a response: compression, sessions. */
 export function isPatched(response: ServerResponse): boolean {
@@ -86,11 +85,11 @@ class PatchedResponse extends NativeResponse {
         },
       }),
     };
-    for (const method of Object.values(entry)) entries.add(method);
+    for (const method of Object.values(entry)) markAsOurs(method);
     Object.assign(this.response, entry);
   }
 }
 
 function isForeign(response: ServerResponse, name: 'write' | 'end'): boolean {
-  return Object.hasOwn(response, name) && !entries.has(response[name]);
+  return Object.hasOwn(response, name) && !isOurs(response[name]);
 }

@@ -126,7 +126,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#handOver();
     if (this.isEnded || this.start.hasFailed) {
       if (chunk !== undefined && chunk !== null) refuseWrite(this.response, this.start, callback);
-      else if (callback !== undefined) this.response.once('finish', callback);
+      else if (callback !== undefined) this.native.whenEnded(callback);
       return;
     }
     if (chunk && !isBytes(chunk)) this.native.write(chunk, encoding, callback);
@@ -199,6 +199,8 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#offered?.drop(error);
     this.swapped.destroy();
     this.native.answerFailure();
+    // Whoever waits to write more goes on to its end; nothing of it is sent.
+    this.native.drained();
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
   }
 

@@ -8,8 +8,8 @@ export class ResponseHead {
   readonly #start: ResponseStart;
   /** Whether a Content-Length is that of the bytes before a swap, and so goes at the start. */
   #dropsLength = false;
-  /** Somebody wanted the headers settled while the starting callbacks ran. */
-  #isWanted = false;
+  /** What was asked for while the starting callbacks ran: headers that are settled, or on their way. */
+  #wanted: 'nothing' | 'settled' | 'sent' = 'nothing';
 
   constructor(native: NativeResponse, start: ResponseStart) {
     this.#native = native;
@@ -25,8 +25,9 @@ export class ResponseHead {
   /** As in Node, headers count as sent from the first write on, also when a stream holds the bytes back. */
   commit(): void {
     const { response } = this.#native;
-    if (this.#start.isRunning) this.#isWanted = true;
-    else if (!response.headersSent && !this.#start.hasFailed) {
+    if (this.#start.isRunning) {
+      if (this.#wanted === 'nothing') this.#wanted = 'settled';
+    } else if (!response.headersSent && !this.#start.hasFailed) {
       // Here too: others' writeHead() may lead past ours.
       if (this.#dropsLength) response.removeHeader('content-length');
       response.writeHead(response.statusCode);
@@ -34,7 +35,8 @@ export class ResponseHead {
   }
 
   startedLater(): void {
-    if (this.#isWanted) this.commit();
+    if (this.#wanted !== 'nothing') this.commit();
+    if (this.#wanted === 'sent') this.#native.flushHeaders();
   }
 
   /** `res.writeHead()`, also when node:http itself calls it before the first byte. */
@@ -56,7 +58,8 @@ export class ResponseHead {
   /** `res.flushHeaders()` */
   flush(): void {
     this.begin();
-    if (!this.#start.isRunning && !this.#start.hasFailed) this.#native.flushHeaders();
+    if (this.#start.isRunning) this.#wanted = 'sent';
+    else if (!this.#start.hasFailed) this.#native.flushHeaders();
   }
 
   /** A body was swapped in. A Content-Length that a starting callback sets after its own swap is meant for it. */

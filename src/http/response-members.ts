@@ -2,11 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WriteOptions } from '../pipelines/results';
-import { accessorOf } from './accessor-of';
 import { type BodyTransform, connectBelow } from './body-transform';
 import { responseStarted } from './errors';
 import { closeIfNotContinued } from './expect-continue';
-import { byteLength, declaredLength, isNodes, NativeResponse, type NativeResponseMethods } from './native-response';
+import { keepOnMessage } from './keep-on-message';
+import type { MemberSet } from './member-set';
+import { byteLength, declaredLength, isNodes, NativeResponse } from './native-response';
+import { nativeResponseMethods } from './native-response-methods';
 import { bodyAboveOthers, isPatched } from './patched-response';
 import { ResponseBody } from './response-body';
 import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
@@ -57,14 +59,14 @@ interface ResponseWithBody extends ServerResponse {
   [kCompletion]?: ResponseCompletion;
 }
 
-/**
- * The members of a response, to hang on a prototype: what users see, and the methods that everything written to a
- * response goes through.
- *
- * `target` is that prototype (or object); what it had before under these names is what the members build on.
- */
-export function responseMembers(target: object): PropertyDescriptorMap {
-  const native = methodsOf(target);
+/** What users see of a response's body, and the methods that everything written to a response goes through. */
+export const responseMembers: MemberSet = {
+  hangingOn: membersOn,
+  slot: kResponseBody,
+};
+
+function membersOn(target: object): PropertyDescriptorMap {
+  const native = nativeResponseMethods(target);
   const { end, writeHead, emit } = native;
   const bodyOf = (response: ResponseWithBody): ResponseBody => {
     if (response[kResponseBody] === undefined) {
@@ -76,6 +78,11 @@ export function responseMembers(target: object): PropertyDescriptorMap {
   /** The body that everything goes through, where there is one or somebody listens; else node:http can have it at once. */
   const wayOf = (response: ResponseWithBody): ResponseBody | undefined =>
     response[kResponseBody] ?? (isWatched(response) ? bodyOf(response) : undefined);
+  /** The body of a response that is about to get something that must not be lost. */
+  const keptBodyOf = (response: ResponseWithBody): ResponseBody => {
+    keepOnMessage(response, members);
+    return currentOf(response);
+  };
   /** What users see: above what other middleware put on the response. A starting callback sees what lies beneath all. */
   const currentOf = (response: ResponseWithBody): ResponseBody => {
     const body = bodyOf(response);
@@ -87,13 +94,13 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     response[kCompletion] ??= new ResponseCompletion(response);
     return response[kCompletion];
   };
-  return Object.getOwnPropertyDescriptors({
+  const members = Object.getOwnPropertyDescriptors({
     get body(): unknown {
       return currentOf(this as unknown as ResponseWithBody).value;
     },
 
     set body(value: unknown) {
-      currentOf(this as unknown as ResponseWithBody).value = value;
+      keptBodyOf(this as unknown as ResponseWithBody).value = value;
     },
 
     get bodyWriter(): PipeWriter {
@@ -101,11 +108,11 @@ export function responseMembers(target: object): PropertyDescriptorMap {
     },
 
     set bodyWriter(writer: PipeWriter) {
-      currentOf(this as unknown as ResponseWithBody).writer = writer;
+      keptBodyOf(this as unknown as ResponseWithBody).writer = writer;
     },
 
     pipeBodyThrough(this: ResponseWithBody, transform: BodyTransform): Writable {
-      const body = currentOf(this);
+      const body = keptBodyOf(this);
       body.value = connectBelow(transform, body.stream);
       return body.stream;
     },
@@ -120,6 +127,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
 
     onStarting(this: ResponseWithBody, callback: StartingCallback): void {
       if (this.headersSent) throw responseStarted();
+      keepOnMessage(this, members);
       bodyOf(this).start.add(callback);
     },
 
@@ -207,21 +215,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
       return wasHeard;
     },
   });
-}
-
-/** The methods that the members replace, as they were. */
-function methodsOf(target: object): NativeResponseMethods & { isEnded(this: ServerResponse): boolean } {
-  const { write, end, writeHead, flushHeaders, emit } = target as NativeResponseMethods;
-  return {
-    write,
-    end,
-    writeHead,
-    flushHeaders,
-    emit,
-    needsDrain: getterOf(target, 'writableNeedDrain', needsDrainOfStream),
-    length: getterOf(target, 'writableLength', () => 0),
-    isEnded: getterOf(target, 'writableEnded', () => false),
-  };
+  return members;
 }
 
 /** Whether one call brings as many bytes as were declared, as most responses do: then node:http can have them at once. */
@@ -231,17 +225,4 @@ function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown
   if (response.writableFinished || (response as { finished?: boolean }).finished) return true;
   const declared = declaredLength(response);
   return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
-}
-
-function getterOf<Value>(
-  target: object,
-  name: string,
-  otherwise: (this: ServerResponse) => Value,
-): (this: ServerResponse) => Value {
-  return (accessorOf(target, name).get as (() => Value) | undefined) ?? otherwise;
-}
-
-/** A response of HTTP/2 says so by its stream. */
-function needsDrainOfStream(this: ServerResponse & { stream?: Writable }): boolean {
-  return this.stream?.writableNeedDrain ?? false;
 }

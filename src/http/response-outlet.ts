@@ -86,7 +86,7 @@ export class ResponseOutlet implements BodyOutlet {
     if (this.owner.start.hasFailed) return this.#refuse(callback);
     // node:http knows best what is wrong with it.
     if (!isBytes(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
-    if (!this.#begin()) return this.#refuse(callback);
+    if (!this.owner.start.begin()) return this.#refuse(callback);
     if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
     this.owner.commitHeaders();
     const { response } = this.owner;
@@ -101,7 +101,7 @@ export class ResponseOutlet implements BodyOutlet {
       this.#standsFor.end(chunk, encoding, callback);
       return;
     }
-    if (!this.#begin(byteLength(chunk, encoding))) {
+    if (!this.owner.start.begin(byteLength(chunk, encoding))) {
       this.#refuse(callback);
       return;
     }
@@ -118,9 +118,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   begin(): void {
-    if (!this.isOpen || !this.#begin() || this.owner.start.isRunning) return;
-    this.owner.commitHeaders();
+    if (!this.isOpen || !this.owner.start.begin()) return;
     if (this.#small.length === 0) this.owner.flushHeaders();
+    else this.owner.commitHeaders();
   }
 
   handOver(): void {
@@ -134,8 +134,11 @@ export class ResponseOutlet implements BodyOutlet {
     }
     try {
       while (this.#held.pieces.length > 0) this.#sendHeld();
-      if (this.#held.end !== undefined) this.end(undefined, undefined, this.#held.takeEnd());
+      if (this.#held.end !== undefined) this.end(undefined, undefined, this.#held.end.callback);
+      this.#held.end = undefined;
     } catch (error) {
+      // Nothing was sent yet: the start fails with it, and the answer is a 500.
+      if (!this.owner.response.headersSent) throw error;
       this.owner.cut(error);
       this.drop(error);
       return;
@@ -168,27 +171,20 @@ export class ResponseOutlet implements BodyOutlet {
     }
   }
 
-  /** False when the start has failed: then nothing can be written any more. */
-  #begin(wholeLength?: number): boolean {
-    const { start } = this.owner;
-    start.begin(wholeLength);
-    return !start.hasFailed;
-  }
-
   #refuse(callback: WriteCallback | undefined): false {
     if (callback !== undefined) process.nextTick(callback, this.owner.start.error);
     return false;
   }
 
   #take(chunk: string | Uint8Array, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    if (this.#collect(chunk, encoding)) this.#whenCollected(callback);
-    else this.#send(chunk, encoding, callback);
-  }
-
-  #collect(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {
-    if (this.#small.put(chunk, encoding)) return true;
-    this.#sendCollected();
-    return this.#small.put(chunk, encoding);
+    if (!this.#small.put(chunk, encoding)) {
+      this.#sendCollected();
+      if (!this.#small.put(chunk, encoding)) {
+        this.#send(chunk, encoding, callback);
+        return;
+      }
+    }
+    this.#whenCollected(callback);
   }
 
   #whenCollected(callback: WriteCallback | undefined): void {
@@ -233,8 +229,9 @@ export class ResponseOutlet implements BodyOutlet {
     const { chunk, encoding, callback } = pieces[0] as HeldPiece;
     this.#sink.accept(chunk, encoding);
     if (pieces.length === 1 && callback === undefined && end !== undefined) {
+      this.#sink.end(chunk, encoding, end.callback);
+      this.#held.end = undefined;
       pieces.shift();
-      this.#sink.end(chunk, encoding, this.#held.takeEnd());
       this.owner.commitHeaders();
       return;
     }

@@ -70,12 +70,14 @@ export class ResponseStart {
     this.#callbacks.push(callback);
   }
 
-  /** Runs the callbacks, once. Afterwards the start is done, has failed, or is running. */
-  begin(wholeLength?: number): void {
-    if (this.#state !== 'idle') return;
-    this.#state = 'running';
-    this.#wholeLength = wholeLength;
-    this.#runNext(false);
+  /** Runs the callbacks, once. False when the start has failed: then nothing can be written any more. */
+  begin(wholeLength?: number): boolean {
+    if (this.#state === 'idle') {
+      this.#state = 'running';
+      this.#wholeLength = wholeLength;
+      this.#runNext(false);
+    }
+    return !this.hasFailed;
   }
 
   /** Settles when the callbacks ran; rejects with the error of one. */

@@ -1,0 +1,7 @@
+/** The members of requests, or of responses. */
+export interface MemberSet {
+  /** Those to hang on a prototype (or object), which build on what it has under these names. */
+  readonly hangingOn: (target: object) => PropertyDescriptorMap;
+  /** Where a message keeps its body. */
+  readonly slot: symbol;
+}
