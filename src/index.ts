@@ -16,6 +16,7 @@ export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './for
 export { TextWriter, type TextWriterOptions } from './formats/text-writer';
 export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
 export type { WriteValuesOptions } from './formats/write-values';
+export type { DecodeMessage, ErrorFacts, ReadMessage, WriteMessage } from './http/body-channels';
 export { createServer } from './http/create-server';
 export { messageClasses } from './http/message-classes';
 export type { PipeRequest } from './http/request-members';

@@ -5,7 +5,8 @@ import { requestAborted, sizeInvalid } from './errors';
 /** A reader over a request without members, by its documented stream interface only. Nobody completes it. */
 export class ForeignRequestReader extends ReadablePipeReader {
   readonly #request: IncomingMessage;
-  #receivedBytes = 0;
+  /** How many bytes of the body have arrived. */
+  receivedBytes = 0;
 
   constructor(request: IncomingMessage) {
     super(request, false);
@@ -13,16 +14,16 @@ export class ForeignRequestReader extends ReadablePipeReader {
   }
 
   override deliver(chunk: Buffer): void {
-    this.#receivedBytes += chunk.length;
+    this.receivedBytes += chunk.length;
     super.deliver(chunk);
   }
 
   /** A stream that fails or closes before its end is a client that went away. */
   override deliverEnd(error?: unknown): void {
     const announced = announcedLength(this.#request);
-    if (error !== undefined) super.deliverEnd(requestAborted(this.#receivedBytes, announced));
-    else if (announced === undefined || announced === this.#receivedBytes) super.deliverEnd();
-    else super.deliverEnd(sizeInvalid(announced, this.#receivedBytes));
+    if (error !== undefined) super.deliverEnd(requestAborted(this.receivedBytes, announced));
+    else if (announced === undefined || announced === this.receivedBytes) super.deliverEnd();
+    else super.deliverEnd(sizeInvalid(announced, this.receivedBytes));
   }
 
   /** Lets the rest of the body flow away, so that the connection can go on. */

@@ -102,10 +102,13 @@ export function isNodes(response: ServerResponse): boolean {
 /** The Content-Length that holds for the bytes of a response, where one does (RFC 9110 §8.6, RFC 9112 §6.3). */
 export function declaredLength(response: ServerResponse): number | undefined {
   const length = response.headersSent ? sentLength(response) : response.getHeader('content-length');
-  if (length === undefined || length === null) return undefined;
-  const { statusCode, req } = response;
-  if (statusCode === 204 || statusCode === 304 || statusCode < 200 || req?.method === 'HEAD') return undefined;
+  if (length === undefined || length === null || !hasBody(response)) return undefined;
   return response.hasHeader('transfer-encoding') ? undefined : Number(length);
+}
+
+/** Whether the bytes of a response are sent, and not only its headers (RFC 9110 §6.4.1). */
+export function hasBody({ statusCode, req }: ServerResponse): boolean {
+  return statusCode !== 204 && statusCode !== 304 && statusCode >= 200 && req?.method !== 'HEAD';
 }
 
 /** node:http keeps it here; `getHeader` does not know the headers that `writeHead` was given. */

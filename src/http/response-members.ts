@@ -14,6 +14,7 @@ import { ResponseBody } from './response-body';
 import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
 import { completeAsync, startAsync, writeAsync } from './response-life';
 import type { StartingCallback } from './response-start';
+import { isWatched, watchedMethods } from './watched-methods';
 import type { WriteCallback } from './write-callback';
 
 /** Where a response keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
@@ -68,9 +69,15 @@ function membersOn(target: object): PropertyDescriptorMap {
   const native = nativeResponseMethods(target);
   const { end, writeHead, emit } = native;
   const bodyOf = (response: ResponseWithBody): ResponseBody => {
-    response[kResponseBody] ??= new ResponseBody(new NativeResponse(response, native));
+    if (response[kResponseBody] === undefined) {
+      const methods = isWatched(response) ? watchedMethods(response, native) : native;
+      response[kResponseBody] = new ResponseBody(new NativeResponse(response, methods));
+    }
     return response[kResponseBody];
   };
+  /** The body that everything goes through, where there is one or somebody listens; else node:http can have it at once. */
+  const wayOf = (response: ResponseWithBody): ResponseBody | undefined =>
+    response[kResponseBody] ?? (isWatched(response) ? bodyOf(response) : undefined);
   /** The body of a response that is about to get something that must not be lost. */
   const keptBodyOf = (response: ResponseWithBody): ResponseBody => {
     keepOnMessage(response, members);
@@ -161,7 +168,7 @@ function membersOn(target: object): PropertyDescriptorMap {
       encoding?: BufferEncoding | WriteCallback,
       callback?: WriteCallback,
     ): ServerResponse {
-      if (this[kResponseBody] === undefined && isWholeBody(this, chunk, encoding)) {
+      if (wayOf(this) === undefined && isWholeBody(this, chunk, encoding)) {
         return end.call(this, chunk, encoding as BufferEncoding, callback);
       }
       bodyOf(this).endBy(chunk, encoding, callback);
@@ -170,15 +177,16 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {
       closeIfNotContinued(this.req, this);
-      const body = this[kResponseBody];
+      const body = wayOf(this);
       if (body === undefined) return writeHead.call(this, statusCode, reason, headers);
       body.head.write(statusCode, reason, headers);
       return this;
     },
 
     flushHeaders(this: ResponseWithBody): void {
-      if (this[kResponseBody] === undefined) native.flushHeaders.call(this);
-      else this[kResponseBody].head.flush();
+      const body = wayOf(this);
+      if (body === undefined) native.flushHeaders.call(this);
+      else body.head.flush();
     },
 
     get writableNeedDrain(): boolean {

@@ -30,6 +30,8 @@ export interface Charsets {
 
 /** What a parser has for what its options leave open. */
 export interface BodyDefaults {
+  /** As it is exported. */
+  readonly name: string;
   readonly type: string;
   readonly limit?: number;
   /** Undefined where bodies are no text. */
@@ -38,6 +40,7 @@ export interface BodyDefaults {
 
 /** Options with every default filled in. */
 export interface BodySettings {
+  readonly name: string;
   readonly matches: (request: IncomingMessage) => boolean;
   readonly inflate: boolean;
   /** Has the limit, too. */
@@ -49,6 +52,7 @@ export interface BodySettings {
 export function resolveBodyOptions(options: BodyOptions, defaults: BodyDefaults): BodySettings {
   const limit = parseSize('limit', options.limit ?? defaults.limit ?? defaultLimit);
   return {
+    name: defaults.name,
     matches: typeMatcher(options.type || defaults.type),
     inflate: options.inflate !== false,
     decoding: resolveDecodingOptions(options, limit),

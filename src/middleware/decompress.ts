@@ -1,7 +1,9 @@
-import { decodeBody } from '../formats/decoding/decode-body';
+import type { IncomingMessage } from 'node:http';
 import { type DecodingOptions, resolveDecodingOptions } from '../formats/decoding/decoding-options';
+import { explain, isExplained } from '../http/debug-log';
 import { ensureMembers } from '../http/hang-members';
 import type { PipeRequest } from '../http/request-members';
+import { decodeRequest } from './decode-request';
 import type { Handler } from './handler';
 import { offerCodings } from './offer-codings';
 import { codingsOf } from './open-body';
@@ -31,13 +33,14 @@ export function decompress(options: DecompressOptions = {}): Handler {
   return function decompressBody(request, response, next) {
     const codings = codingsOf(request);
     if (codings.length === 0 || wasRead(request)) {
+      if (isExplained) explainEncoded(request, codings);
       next();
       return;
     }
     try {
       ensureMembers(request, response);
       const body = request as PipeRequest;
-      const reader = decodeBody(body.bodyReader, codings, decoding);
+      const reader = decodeRequest(request, body.bodyReader, decoding);
       body.bodyReader = reader;
       delete request.headers['content-encoding'];
       // What was read half way has a decoder that nobody else gives up. Of a client that went away it can still be read.
@@ -49,4 +52,9 @@ export function decompress(options: DecompressOptions = {}): Handler {
     }
     next();
   };
+}
+
+function explainEncoded(request: IncomingMessage, codings: readonly string[]): void {
+  const reason = codings.length === 0 ? 'it has no Content-Encoding' : 'the body was read before';
+  explain(request, `not decoded by decompress(): ${reason}`);
 }

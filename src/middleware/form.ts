@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
-import { decodeBody } from '../formats/decoding/decode-body';
 import type { FormFields } from '../formats/nested-fields';
+import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
+import { isExplained } from '../http/debug-log';
 import type { PipeReader } from '../pipelines/pipe-reader';
+import { decodeRequest } from './decode-request';
 import { knownCharset } from './form/field-charset';
 import { FileCollection, type FileField, type FilePolicy } from './form/file-policy';
 import { type FormOptions, type FormSettings, resolveFormOptions } from './form/form-options';
@@ -11,11 +13,11 @@ import { boundaryOf, mediaTypeOf, parameterOf } from './form/media-type';
 import { MultipartForm } from './form/multipart-form';
 import { ObservedReader } from './form/observed-reader';
 import { readUrlencodedForm } from './form/urlencoded-form';
-import type { Handler } from './handler';
+import type { Exchange, Handler } from './handler';
 import { hasType } from './has-type';
 import { offerCodings } from './offer-codings';
-import { codingsOf } from './open-body';
-import { hasBody, wasRead } from './parse-body';
+import { explainUnparsed, hasBody, wasRead } from './parse-body';
+import { traceRead } from './trace-read';
 
 const multipart = 'multipart/form-data';
 const formTypes = [multipart, 'application/x-www-form-urlencoded'];
@@ -44,19 +46,13 @@ export function form(options: FormOptions = {}): FormHandler {
   const settings = resolveFormOptions(options);
   const parserOf = (policy: FilePolicy): Handler =>
     function formParser(request, response, next) {
+      const exchange = { request, response, next };
+      const rules = { settings, policy };
       if (!isForm(request)) {
+        if (isExplained) explainUnparsed(request, 'form');
         next();
-        return;
-      }
-      const reader = bodyReaderOf(request);
-      readForm(request, response, reader, { settings, policy }).then(
-        () => next(),
-        (error) => {
-          abandonBody(request, reader);
-          offerCodings(response, error, { inflate: true, decoding: settings.decoding });
-          next(error);
-        },
-      );
+      } else if (!readChannel.hasSubscribers) parseForm(exchange, rules);
+      else traceRead(exchange, 'form', (traced) => parseForm(traced, rules));
     };
   return Object.assign(parserOf({ fields: undefined, shape: 'array' }), {
     single: (name: string) => parserOf({ fields: [{ name, maxCount: 1 }], shape: 'one' }),
@@ -78,6 +74,18 @@ interface FormRules {
   readonly policy: FilePolicy;
 }
 
+function parseForm({ request, response, next }: Exchange, rules: FormRules): void {
+  const reader = bodyReaderOf(request);
+  readForm(request, response, reader, rules).then(
+    () => next(),
+    (error) => {
+      abandonBody(request, reader);
+      offerCodings(response, error, { inflate: true, decoding: rules.settings.decoding });
+      next(error);
+    },
+  );
+}
+
 async function readForm(
   request: IncomingMessage,
   response: ServerResponse,
@@ -88,7 +96,7 @@ async function readForm(
   const limits = settings.limitsOf(request);
   const decoding = { ...settings.decoding, limit: limits.totalSize };
   const watched = watch(reader, request, settings);
-  const decoded = decodeBody(watched, codingsOf(request), decoding);
+  const decoded = decodeRequest(request, watched, decoding);
   const fields: FormFields = Object.create(null);
   const files = new FileCollection(policy);
   // Filters and storage engines look at the fields that came before their file.

@@ -33,6 +33,7 @@ export function json(options: JsonOptions = {}): Handler {
   checkSchema(schema);
   checkProtoPoisoning(onProtoPoisoning);
   const settings = resolveWholeBodyOptions(options, {
+    name: 'json',
     type: 'application/json',
     charsets: { defaultCharset: options.defaultCharset || 'utf-8', isSupported: isJsonCharset },
   });

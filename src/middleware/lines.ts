@@ -17,6 +17,7 @@ export const defaultLinesLimit = 1_048_576;
 /** Reads a text into `req.body` as an array of its lines; in every charset that iconv-lite knows, else a 415. */
 export function lines(options: LinesOptions = {}): Handler {
   const settings = resolveBodyOptions(options, {
+    name: 'lines',
     type: 'text/*',
     limit: defaultLinesLimit,
     charsets: { defaultCharset: 'utf-8', isSupported: isCharset },

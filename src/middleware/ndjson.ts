@@ -40,6 +40,7 @@ export function ndjson(options: NdjsonOptions = {}): Handler {
   const settings = resolveBodyOptions(
     { ...options, type: options.type ?? ndjsonTypes },
     {
+      name: 'ndjson',
       type: 'application/x-ndjson',
       limit: defaultLinesLimit,
       charsets: { defaultCharset: 'utf-8', isSupported: isJsonCharset },

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import { parseContentCodings } from '../formats/decoding/content-codings';
-import { decodeBody } from '../formats/decoding/decode-body';
 import { charsetUnsupported, encodingRefused } from '../formats/errors';
-import type { PipeReader } from '../pipelines/pipe-reader';
 import type { BodySettings, Charsets } from './body-options';
 import { announcedTooLarge, streamEncodingSet, streamNotReadable } from './errors';
 
@@ -36,9 +34,4 @@ const noCodings: readonly string[] = [];
 export function codingsOf({ headers }: IncomingMessage): readonly string[] {
   const header = headers['content-encoding'];
   return header === undefined ? noCodings : parseContentCodings(header);
-}
-
-/** A reader over what the body was before its codings. */
-export function decoded(encoded: PipeReader, codings: readonly string[], { decoding }: BodySettings): PipeReader {
-  return codings.length === 0 ? encoded : decodeBody(encoded, codings, decoding);
 }

@@ -1,31 +1,31 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
+import { explain, isExplained, quote } from '../http/debug-log';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { BodySettings } from './body-options';
-import type { NextFunction } from './handler';
+import { decodeRequest } from './decode-request';
+import type { Exchange } from './handler';
 import { offerCodings } from './offer-codings';
-import { charsetOf, checkBody, codingsOf, decoded } from './open-body';
+import { charsetOf, checkBody, codingsOf } from './open-body';
+import { traceRead } from './trace-read';
 
-/** What a middleware is called with. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly next: NextFunction;
-}
+type Parse = (reader: PipeReader, charset: string) => Promise<unknown>;
 
 /**
  * Gives `req.body` what `parse` makes of the body, which it gets decoded, and with its charset ('' where it is no text).
  * A request that is not ours, or was read before, goes on untouched.
  */
-export function parseBody(
-  { request, response, next }: Exchange,
-  settings: BodySettings,
-  parse: (reader: PipeReader, charset: string) => Promise<unknown>,
-): void {
+export function parseBody(exchange: Exchange, settings: BodySettings, parse: Parse): void {
+  const { request, next } = exchange;
   if (!hasBody(request) || wasRead(request) || !settings.matches(request)) {
+    if (isExplained) explainUnparsed(request, settings.name);
     next();
-    return;
-  }
+  } else if (!readChannel.hasSubscribers) readBody(exchange, settings, parse);
+  else traceRead(exchange, settings.name, (traced) => readBody(traced, settings, parse));
+}
+
+function readBody({ request, response, next }: Exchange, settings: BodySettings, parse: Parse): void {
   let encoded: PipeReader | undefined;
   let reader: PipeReader | undefined;
   const fail = (error: unknown) => {
@@ -39,7 +39,7 @@ export function parseBody(
     const codings = codingsOf(request);
     checkBody(request, codings, settings);
     encoded = bodyReaderOf(request);
-    reader = decoded(encoded, codings, settings);
+    reader = decodeRequest(request, encoded, settings.decoding);
     parse(reader, charset).then((value) => {
       (request as { body?: unknown }).body = value;
       next();
@@ -47,6 +47,15 @@ export function parseBody(
   } catch (error) {
     fail(error);
   }
+}
+
+/** Why a middleware left a body alone that it would have parsed. */
+export function explainUnparsed(request: IncomingMessage, middleware: string): void {
+  const { 'content-type': type } = request.headers;
+  let reason = type === undefined ? 'it has no Content-Type' : `the type is ${quote(type)}`;
+  if (!hasBody(request)) reason = 'it has no body';
+  else if (wasRead(request)) reason = 'the body was read before';
+  explain(request, `not parsed by ${middleware}(): ${reason}`);
 }
 
 /** RFC 9112 §6.3: a body is announced by Content-Length or by Transfer-Encoding. */

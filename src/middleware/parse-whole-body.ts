@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readWhole } from '../formats/read-bytes';
 import { type BodyDefaults, type BodyOptions, type BodySettings, resolveBodyOptions } from './body-options';
 import { noVerify, verifyFailed } from './errors';
-import { type Exchange, parseBody } from './parse-body';
+import type { Exchange } from './handler';
+import { parseBody } from './parse-body';
 
 /** Options of the parsers that read a body whole, as body-parser. */
 export interface WholeBodyOptions extends BodyOptions {

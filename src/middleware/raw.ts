@@ -6,7 +6,7 @@ export interface RawOptions extends WholeBodyOptions {}
 
 /** Reads bodies into `req.body` as one `Buffer`, as `express.raw()`. */
 export function raw(options: RawOptions = {}): Handler {
-  const settings = resolveWholeBodyOptions(options, { type: 'application/octet-stream' });
+  const settings = resolveWholeBodyOptions(options, { name: 'raw', type: 'application/octet-stream' });
   const keep = (bytes: Buffer) => bytes;
   return function rawParser(request, response, next) {
     parseWholeBody({ request, response, next }, settings, keep);

@@ -11,6 +11,7 @@ export interface TextOptions extends WholeBodyOptions {
 /** Reads bodies into `req.body` as text, as `express.text()`; in every charset that iconv-lite knows, else a 415. */
 export function text(options: TextOptions = {}): Handler {
   const settings = resolveWholeBodyOptions(options, {
+    name: 'text',
     type: 'text/plain',
     charsets: { defaultCharset: options.defaultCharset || 'utf-8', isSupported: isCharset },
   });

@@ -25,6 +25,7 @@ export function urlencoded(options: UrlencodedOptions = {}): Handler {
   const defaultCharset = options.defaultCharset || 'utf-8';
   if (!isFormCharset(defaultCharset)) throw noFormCharset();
   const settings = resolveWholeBodyOptions(options, {
+    name: 'urlencoded',
     type: 'application/x-www-form-urlencoded',
     charsets: { defaultCharset, isSupported: isFormCharset },
   });

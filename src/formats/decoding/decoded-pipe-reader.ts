@@ -55,6 +55,18 @@ export class DecodedPipeReader extends BufferedPipeReader {
     this.#limits = limits;
   }
 
+  /** Told once that the decoding is over: at the end, at a failure, or because nobody reads any more. */
+  whenStopped: (() => void) | undefined;
+
+  /** Bytes that came, before all of the codings. */
+  get encodedBytes(): number {
+    return this.#encoded instanceof DecodedPipeReader ? this.#encoded.encodedBytes : this.#encodedBytes;
+  }
+
+  get decodedBytes(): number {
+    return this.#decodedBytes;
+  }
+
   /** Also called from outside, when the client goes away. */
   override deliverEnd(error?: unknown): void {
     super.deliverEnd(error);
@@ -178,6 +190,8 @@ export class DecodedPipeReader extends BufferedPipeReader {
     this.#whenTaken?.();
     if (this.#encoded instanceof DecodedPipeReader) void this.#encoded.complete();
     else if (this.#isReadingEncoded && isWaiting(this.#encoded)) this.#encoded.cancelPendingRead();
+    this.whenStopped?.();
+    this.whenStopped = undefined;
   }
 }
 

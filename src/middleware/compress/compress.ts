@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import vary from 'vary';
+import { isExplained } from '../../http/debug-log';
 import { ensureMembers } from '../../http/hang-members';
 import type { PipeResponse } from '../../http/response-members';
 import type { Handler } from '../handler';
 import { chooseCoding } from './choose-coding';
-import { type CompressOptions, type CompressSettings, resolveCompressOptions } from './compress-options';
+import { type CompressOptions, resolveCompressOptions } from './compress-options';
 import type { ContentCoding } from './content-codings';
 import { EncodedBody } from './encoded-body';
 import { forbidsTransform, isLive, isUntouchable, knownLength, setEncodedHeaders, weakenTag } from './encoded-headers';
+import { explainPlain, type PlainReason, type Start } from './explain-plain';
 import { isCompressible } from './is-compressible';
 import { largestWholeBody, WholeBody } from './whole-body';
 
@@ -28,26 +30,33 @@ export function compress(options: CompressOptions = {}): Handler {
 /** The default of `filter`, to build others on. */
 compress.filter = isCompressible;
 
-/** What is known when a response starts. */
-interface Start {
-  readonly settings: CompressSettings;
-  readonly wholeLength: number | undefined;
-}
-
-function startBody(request: IncomingMessage, response: PipeResponse, { settings, wholeLength }: Start): void {
-  // A client that is gone never closes again: an encoder would wait for it.
-  if (response.destroyed) return;
-  if (response.statusCode === 304) confirmTag(request, response);
-  if (settings.exclude(request) || !settings.filter(request, response) || forbidsTransform(response)) return;
-  vary(response, 'Accept-Encoding');
-  if (isUntouchable(response) || isSmall(response, { settings, wholeLength })) return;
-  const coding = chooseCoding(request, settings);
-  if (coding === undefined) return;
+function startBody(request: IncomingMessage, response: PipeResponse, start: Start): void {
+  const coding = codingFor(request, response, start);
+  if (typeof coding === 'string') {
+    if (isExplained) explainPlain({ request, response }, coding, start);
+    return;
+  }
+  const { settings, wholeLength } = start;
   setEncodedHeaders(response, coding.name);
   // The headers are those of a GET; there is nothing to encode (RFC 9110 §9.3.2).
   if (request.method === 'HEAD') return;
   const isFlushed = isLive(response) || Boolean(settings.flushWrites(request, response));
   response.body = bodyFor(response, coding, { wholeLength, isFlushed });
+}
+
+/** The coding of a response, or why it has none. */
+function codingFor(request: IncomingMessage, response: PipeResponse, start: Start): ContentCoding | PlainReason {
+  const { settings } = start;
+  // A client that is gone never closes again: an encoder would wait for it.
+  if (response.destroyed) return 'gone';
+  if (response.statusCode === 304) confirmTag(request, response);
+  if (settings.exclude(request)) return 'excluded';
+  if (!settings.filter(request, response)) return 'filtered';
+  if (forbidsTransform(response)) return 'noTransform';
+  vary(response, 'Accept-Encoding');
+  if (isUntouchable(response)) return 'untouchable';
+  if (isSmall(response, start)) return 'small';
+  return chooseCoding(request, settings) ?? 'noCoding';
 }
 
 function bodyFor(
