@@ -43,7 +43,7 @@ describe('the tarball', () => {
     expect(pages.flatMap((page) => brokenLinks(page))).toEqual([]);
   });
 
-  test('declares what docs/pipebody.api.md says; npm run api writes it anew', () => {
+  test('declares what docs/api/pipebody.api.md says; npm run api writes it anew', () => {
     const extractor = join(root, 'node_modules/@microsoft/api-extractor/bin/api-extractor');
 
     const output = execFileSync(process.execPath, [extractor, 'run'], { cwd: source, encoding: 'utf8' });
@@ -52,7 +52,7 @@ describe('the tarball', () => {
   }, 60_000);
 
   test('has a doc comment for every name, but for the namespace that TypeScript makes of compress.filter', () => {
-    const report = readFileSync(join(source, 'docs/pipebody.api.md'), 'utf8');
+    const report = readFileSync(join(source, 'docs/api/pipebody.api.md'), 'utf8');
 
     const undocumented = [...report.matchAll(/\(undocumented\)\n(.*)/g)].map(([, declaration]) => declaration?.trim());
 
