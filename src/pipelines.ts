@@ -3,6 +3,8 @@ import './streams/provide';
 export { InvalidOperationError } from './buffers/invalid-operation-error';
 export type { MemoryPool } from './buffers/memory-pool';
 export { ReadOnlySequence } from './buffers/read-only-sequence';
+export type { ReadToAnyOptions, ReadToOptions } from './buffers/read-to-options';
+export type { SequenceCursor } from './buffers/sequence-cursor';
 export type { SequencePosition } from './buffers/sequence-position';
 export { SequenceReader } from './buffers/sequence-reader';
 export { AbortError } from './pipelines/abort-error';

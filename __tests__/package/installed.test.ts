@@ -1,11 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { installPacked } from '../support/install-packed';
 
 const root = resolve(__dirname, '../..');
-const manifest = require('../../package.json') as { devDependencies: Record<string, string> };
+const manifest = require('../../package.json') as { files: string[]; devDependencies: Record<string, string> };
 const typesOf = (name: string) => `@types/${name}@${manifest.devDependencies[`@types/${name}`]}`;
 
 const installation = installPacked(
@@ -16,6 +16,8 @@ const installation = installPacked(
 );
 const { folder, failure } = installation;
 
+const own = join(folder, 'node_modules/pipebody');
+
 afterAll(() => installation.remove());
 
 /** Skipped, with the reason in its name, where there was nothing to install from. */
@@ -24,6 +26,24 @@ const testInstalled = (name: string, run: () => unknown) =>
 
 const node = (...options: string[]) =>
   JSON.parse(execFileSync(process.execPath, options, { cwd: folder, encoding: 'utf8' })) as unknown;
+
+/** The packages of these names with all that they need. */
+function dependenciesOf(...names: string[]): Set<string> {
+  const found = new Set(names);
+  for (const name of found) {
+    const path = join(folder, 'node_modules', name, 'package.json');
+    const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as { dependencies?: object };
+    for (const dependency of Object.keys(dependencies)) found.add(dependency);
+  }
+  return found;
+}
+
+function sizeOf(name: string): number {
+  const entries = readdirSync(join(folder, 'node_modules', name), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
 
 describe('the package, installed from its tarball', () => {
   testInstalled('is required, and gives the parsers under their own names and as the default one', () => {
@@ -64,14 +84,44 @@ describe('the package, installed from its tarball', () => {
     expect(node('--input-type=module', '-e', code)).toEqual({ a: 1 });
   });
 
-  testInstalled('brings its declarations and no sources, tests or maps', () => {
-    expect(
-      readdirSync(join(folder, 'node_modules/pipebody'))
-        .filter((name) => name !== 'pipelines')
-        .sort(),
-    ).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
-    const files = readdirSync(join(folder, 'node_modules/pipebody/dist'), { recursive: true, encoding: 'utf8' });
-    expect(files.filter((file) => /\.\w/.test(file) && !/\.(m?js|d\.m?ts)$/.test(file))).toEqual([]);
+  testInstalled('loads two files of its own, and no dependency, until something of them is used', () => {
+    const code = `require('pipebody');
+      console.log(JSON.stringify(Object.keys(require.cache).map((path) => require('path').basename(path))));`;
+
+    expect(node('-e', code)).toEqual(['index.js', 'core.js']);
+  });
+
+  testInstalled('loads none of the modules of Node that take time', () => {
+    const code = `const late = ['http', 'fs/promises', 'os', 'perf_hooks'].map((name) => 'NativeModule ' + name);
+      require('pipebody');
+      console.log(JSON.stringify(process.moduleLoadList.filter((name) => late.includes(name))));`;
+
+    expect(node('-e', code)).toEqual([]);
+  });
+
+  testInstalled('gives classes and functions the names that they are exported by', () => {
+    const code = `const names = Object.entries(require('pipebody')).filter(([, { name }]) => name !== undefined);
+      console.log(JSON.stringify(names.filter(([exported, { name }]) => exported !== name)));`;
+
+    expect(node('-e', code)).toEqual([]);
+  });
+
+  testInstalled('brings its declarations, its pages and samples, and no sources, tests or maps', () => {
+    const { files } = manifest;
+    expect(readdirSync(own).sort()).toEqual(['LICENSE', 'README.md', 'package.json', ...files].sort());
+    const names = readdirSync(join(own, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(names.filter((file) => /\.\w/.test(file) && !/\.(m?js|d\.m?ts)$/.test(file))).toEqual([]);
+  });
+
+  testInstalled('takes less than 1.5 MB with all that it loads in every program, and in most', () => {
+    const lazy = dependenciesOf('qs', 'iconv-lite');
+    const others = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.') && !lazy.has(name));
+    const installedForTests = /^(@types|ts5|ts7|@typescript|undici-types)$/;
+
+    const sizes = others.filter((name) => !installedForTests.test(name)).map((name) => [name, sizeOf(name)] as const);
+
+    expect(sizes.map(([name]) => name)).toContain('pipebody');
+    expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(1_500_000);
   });
 });
 
@@ -96,6 +146,7 @@ json({ limit: true });
 
 /** A version of TypeScript with the kinds of modules that it has. `commonjs` finds packages as bundlers do. */
 const compilers: [version: string, compiler: string, module: string, resolution: string][] = [
+  ['5.4', 'ts5', 'commonjs', 'node10'],
   ['5.4', 'ts5', 'node16', 'node16'],
   ['5.4', 'ts5', 'esnext', 'bundler'],
   ['6', 'ts6', 'nodenext', 'nodenext'],

@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-const compiler = join(root, 'node_modules/typescript/bin/tsc');
+
+/** The package as it would be published. */
+export interface PackedPackage {
+  /** The folder that was packed. */
+  readonly source: string;
+  readonly tarball: string;
+  remove(): void;
+}
 
 /** A folder of its own in which the package was installed from its tarball, as a user installs it. */
 export interface Installation {
@@ -14,32 +21,31 @@ export interface Installation {
   remove(): void;
 }
 
-/** Builds and packs the package as it stands, and installs the tarball and other packages in an empty folder. */
-export function installPacked(...others: string[]): Installation {
-  const temporary = mkdtempSync(join(tmpdir(), 'pipebody-packed-'));
-  const folder = join(temporary, 'user');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const tarball = pack(join(temporary, 'source'));
-  return {
-    folder,
-    failure: install(folder, [tarball, ...others]),
-    remove: () => rmSync(temporary, { recursive: true, force: true }),
-  };
+/** Builds and packs the package as it stands, in a copy: a build of the working tree's own would get in the way of others. */
+export function packPackage(): PackedPackage {
+  const source = mkdtempSync(join(tmpdir(), 'pipebody-packed-'));
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  for (const name of [...kept, ...files.filter((file) => file !== 'dist')]) {
+    cpSync(join(root, name), join(source, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'));
+  execFileSync(process.execPath, ['-r', 'esbuild-register', 'scripts/build.ts', join(source, 'dist')], { cwd: root });
+  const name = execFileSync('npm', ['pack', '--silent', '--ignore-scripts'], { cwd: source, encoding: 'utf8' });
+  const remove = () => rmSync(source, { recursive: true, force: true });
+  return { source, tarball: join(source, name.trim()), remove };
 }
 
-/** In a copy: a build of the working tree's own would get in the way of others. */
-function pack(folder: string): string {
-  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
-  for (const name of ['package.json', ...files]) {
-    if (name !== 'dist' && existsSync(join(root, name)))
-      cpSync(join(root, name), join(folder, name), { recursive: true });
-  }
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
-    cwd: root,
-  });
-  const name = execFileSync('npm', ['pack', '--silent', '--ignore-scripts'], { cwd: folder, encoding: 'utf8' });
-  return join(folder, name.trim());
+/** What npm packs by itself, and what the API report is made with. */
+const kept = ['package.json', 'README.md', 'LICENSE', 'api-extractor.json'];
+
+/** Packs the package, and installs the tarball and other packages in an empty folder. */
+export function installPacked(...others: string[]): Installation {
+  const packed = packPackage();
+  const folder = mkdtempSync(join(tmpdir(), 'pipebody-installed-'));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const failure = install(folder, [packed.tarball, ...others]);
+  packed.remove();
+  return { folder, failure, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function install(folder: string, packages: string[]): string | undefined {

@@ -4,6 +4,7 @@
  * `code` is stable (`ERR_PIPE_…`); each has a heading in `docs/errors.md`. As InvalidOperationException in .NET.
  */
 export class InvalidOperationError extends Error {
+  /** Always `'InvalidOperationError'`. */
   override readonly name = 'InvalidOperationError';
 
   constructor(

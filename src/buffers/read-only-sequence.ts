@@ -59,11 +59,12 @@ export class ReadOnlySequence implements Iterable<Buffer> {
     return new ReadOnlySequence(first, 0, last, last.end);
   }
 
+  /** Whether there is no byte in it. */
   get isEmpty(): boolean {
     return this.length === 0;
   }
 
-  /** Whether all bytes lie in one piece of memory, so that {@link toBuffer} need not copy. */
+  /** Whether all bytes lie in one piece of memory, so that {@link ReadOnlySequence.toBuffer} need not copy. */
   get isSingleSegment(): boolean {
     return this.#startIndex + this.length <= this.#endOf(this.#startSegment);
   }
@@ -74,10 +75,12 @@ export class ReadOnlySequence implements Iterable<Buffer> {
     return this.#startSegment.view(this.#startIndex, this.#endOf(this.#startSegment));
   }
 
+  /** Where the first byte lies. */
   get start(): SequencePosition {
     return new SequencePosition(this.#startSegment, this.#startIndex);
   }
 
+  /** Behind the last byte. */
   get end(): SequencePosition {
     return new SequencePosition(this.#endSegment, this.#endIndex);
   }

@@ -12,12 +12,15 @@ export class SequenceCursor {
   /** The sequence that is read. */
   readonly sequence: ReadOnlySequence;
   readonly #startOffset: number;
+  /** @internal */
   protected readonly endSegment: BufferSegment;
+  /** @internal */
   protected readonly endIndex: number;
   /** The segments before the current one, so that {@link rewind} need not begin at the sequence's start. */
   readonly #passed: BufferSegment[] = [];
-  /** With `index` the cursor: at a byte, or at the end of the sequence; never at the end of another segment. */
+  /** @internal With `index` the cursor: at a byte, or at the end of the sequence; never at the end of another segment. */
   protected segment: BufferSegment;
+  /** @internal */
   protected index: number;
   /** Where {@link tryPeek} looked last, so that a loop over offsets stays linear. */
   #lastPeeked: BufferSegment;
@@ -97,7 +100,7 @@ export class SequenceCursor {
     this.move(this.remaining);
   }
 
-  /** Moves back. `RangeError` for more than {@link consumed}. */
+  /** Moves back. `RangeError` for more than {@link SequenceCursor.consumed}. */
   rewind(count: number): void {
     checkCount('count', count, this.consumed);
     this.index -= count;

@@ -43,12 +43,12 @@ export class SequenceReader extends SequenceCursor {
     return new ReadOnlySequence(segment, index, this.segment, this.index);
   }
 
-  /** Moves as {@link tryReadTo} does; whether there was such a delimiter. */
+  /** Moves as {@link SequenceReader.tryReadTo} does; whether there was such a delimiter. */
   tryAdvanceTo(delimiter: number | Uint8Array | string, options?: ReadToOptions): boolean {
     return this.tryReadTo(delimiter, options) !== undefined;
   }
 
-  /** Moves as {@link tryReadToAny} does; whether there was such a delimiter. */
+  /** Moves as {@link SequenceReader.tryReadToAny} does; whether there was such a delimiter. */
   tryAdvanceToAny(delimiters: Uint8Array | string, options?: ReadToAnyOptions): boolean {
     return this.tryReadToAny(delimiters, options) !== undefined;
   }
@@ -92,27 +92,32 @@ export class SequenceReader extends SequenceCursor {
     return true;
   }
 
-  /** The next 2 bytes as a signed number, the lowest byte first; likewise the following methods. */
+  /** The next 2 bytes as a signed number, the lowest byte first; undefined, and not moved, when there are fewer. */
   tryReadInt16LE(): number | undefined {
     return this.#tryReadNumber(2, (bytes, index) => bytes.readInt16LE(index));
   }
 
+  /** As {@link SequenceReader.tryReadInt16LE}, the highest byte first. */
   tryReadInt16BE(): number | undefined {
     return this.#tryReadNumber(2, (bytes, index) => bytes.readInt16BE(index));
   }
 
+  /** The next 4 bytes as a signed number, the lowest byte first; undefined, and not moved, when there are fewer. */
   tryReadInt32LE(): number | undefined {
     return this.#tryReadNumber(4, (bytes, index) => bytes.readInt32LE(index));
   }
 
+  /** As {@link SequenceReader.tryReadInt32LE}, the highest byte first. */
   tryReadInt32BE(): number | undefined {
     return this.#tryReadNumber(4, (bytes, index) => bytes.readInt32BE(index));
   }
 
+  /** The next 8 bytes as a signed bigint, the lowest byte first; undefined, and not moved, when there are fewer. */
   tryReadBigInt64LE(): bigint | undefined {
     return this.#tryReadNumber(8, (bytes, index) => bytes.readBigInt64LE(index));
   }
 
+  /** As {@link SequenceReader.tryReadBigInt64LE}, the highest byte first. */
   tryReadBigInt64BE(): bigint | undefined {
     return this.#tryReadNumber(8, (bytes, index) => bytes.readBigInt64BE(index));
   }

@@ -67,6 +67,7 @@ export class FormReader implements AsyncIterable<[string, string]> {
     return form;
   }
 
+  /** The pairs from here on, each `[name, value]`, as they arrive. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<[string, string]> {
     const { charset = 'utf-8' } = this.#options;
     if (!isUtf8(charset) && charset.toLowerCase() !== 'iso-8859-1') {

@@ -26,7 +26,7 @@ export class MultipartSection {
     this.bodyReader = bodyReader;
   }
 
-  /** The content as a stream, over {@link bodyReader}: its end and its destruction complete the reader. */
+  /** The content as a stream, over {@link MultipartSection.bodyReader}: its end and its destruction complete the reader. */
   get body(): Readable {
     this.#body ??= this.bodyReader.asStream();
     return this.#body;

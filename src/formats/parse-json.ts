@@ -3,6 +3,7 @@ import { parseFailed } from './errors';
 import { strictViolation, withPosition } from './json-errors';
 import { type ProtoPoisoning, parseChecked, type Reviver } from './proto-poisoning';
 
+/** How JSON is parsed. */
 export interface ParseJsonOptions {
   /** Accept only objects and arrays. Default true, as body-parser. */
   strict?: boolean;

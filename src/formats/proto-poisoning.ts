@@ -1,5 +1,6 @@
 import { forbiddenKey, noProtoPoisoning } from './errors';
 
+/** As the second argument of `JSON.parse`. */
 export type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 
 /** What happens to a key that could change prototypes. */

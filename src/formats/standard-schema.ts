@@ -6,6 +6,7 @@ import { noSchema, type Place, schemaFailed } from './errors';
  * Declared here, so that users need no package of types.
  */
 export interface StandardSchema<Output = unknown> {
+  /** What the libraries agreed on: `validate` gives the value, or the issues. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
@@ -16,12 +17,14 @@ export interface StandardSchema<Output = unknown> {
 
 /** One thing that a schema finds wrong with a value. */
 export interface SchemaIssue {
+  /** What is wrong, in the words of the schema. */
   readonly message: string;
   /** Where in the value: keys, or objects that have the key. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-type SchemaResult<Output> =
+/** What `validate` of a schema gives: the value, or what is wrong with it. */
+export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 

@@ -63,7 +63,7 @@ export class TextWriter {
     return this.#unflushedBytes < flushThreshold ? notYetFlushed : this.#handOver(options);
   }
 
-  /** Writes text, and {@link newLine} behind it. */
+  /** Writes text, and {@link TextWriter.newLine} behind it. */
   writeLine(text = '', options?: WaitOptions): Promise<FlushResult> {
     return this.write(text + this.newLine, options);
   }

@@ -10,7 +10,9 @@ export type Application = (request: never, response: never) => unknown;
 
 /** What `http.createServer` and `https.createServer` take to make their requests and responses with. */
 export interface MessageClasses {
+  /** Makes the requests. */
   IncomingMessage: typeof IncomingMessage;
+  /** Makes the responses. */
   ServerResponse: typeof ServerResponse;
 }
 

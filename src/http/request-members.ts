@@ -28,9 +28,9 @@ export interface RequestMembers {
   pipeBodyThrough(transform: BodyTransform): Readable;
   /** Aborted when the client goes away before the response is finished. */
   readonly signal: AbortSignal;
-  /** Keeps the body from here on, in memory and then in a file, so that {@link rewindBody} can start again. */
+  /** Keeps the body from here on, in memory and then in a file, so that {@link RequestMembers.rewindBody} can start again. */
   enableBuffering(options?: BufferingOptions): void;
-  /** Makes the body of the time of {@link enableBuffering} current again, from its first byte. */
+  /** Makes the body of the time of {@link RequestMembers.enableBuffering} current again, from its first byte. */
   rewindBody(): void;
 }
 

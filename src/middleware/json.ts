@@ -5,7 +5,7 @@ import { checkSchema, type StandardSchema, validate } from '../formats/standard-
 import type { Handler, NextFunction } from './handler';
 import { parseWholeBody, resolveWholeBodyOptions, type WholeBodyOptions } from './parse-whole-body';
 
-/** Options of {@link json}: body-parser's, and a few that its users have asked for. */
+/** Options of `json()`: body-parser's, and a few that its users have asked for. */
 export interface JsonOptions extends WholeBodyOptions, ParseJsonOptions {
   /** The charset of a body that names none; only UTF-8, UTF-16 and UTF-32 are read. Default `'utf-8'`. */
   defaultCharset?: string;
@@ -27,6 +27,7 @@ export type BodyHandler<Body> = (
  * `entity.schema.failed`, and what `verify` says.
  */
 export function json<Output>(options: JsonOptions & { schema: StandardSchema<Output> }): BodyHandler<Output>;
+/** Without a schema: the value is what the body says. */
 export function json(options?: JsonOptions): Handler;
 export function json(options: JsonOptions = {}): Handler {
   const { schema, onProtoPoisoning } = options;

@@ -13,7 +13,7 @@ import { defaultLinesLimit } from './lines';
 import { parseBody } from './parse-body';
 
 /**
- * Options of {@link ndjson}. `limit` is 1,048,576 bytes (1 MiB), and `type` the names by which NDJSON goes (such as
+ * Options of `ndjson()`. `limit` is 1,048,576 bytes (1 MiB), and `type` the names by which NDJSON goes (such as
  * `application/x-ndjson` and `application/jsonl`) unless said otherwise; `onProtoPoisoning` is `'error'`, as in json().
  */
 export interface NdjsonOptions<Value = unknown>
@@ -34,6 +34,7 @@ const ndjsonTypes = [
 
 /** Reads NDJSON into `req.body` as an array of its values. Errors have the number of the `line`. */
 export function ndjson<Value>(options: NdjsonOptions<Value> & { schema: StandardSchema<Value> }): BodyHandler<Value[]>;
+/** Without a schema: the values are what the lines say. */
 export function ndjson(options?: NdjsonOptions): Handler;
 export function ndjson(options: NdjsonOptions = {}): Handler {
   const { onProtoPoisoning = 'error' } = options;

@@ -54,7 +54,7 @@ export abstract class PipeReader {
    */
   abstract read(options?: WaitOptions): Promise<ReadResult>;
 
-  /** What {@link read} would give without waiting; undefined when it would wait. */
+  /** What {@link PipeReader.read} would give without waiting; undefined when it would wait. */
   abstract tryRead(): ReadResult | undefined;
 
   /**
@@ -71,7 +71,7 @@ export abstract class PipeReader {
   /** Nothing more will be read. Takes effect at once; settles when the source is closed. Later calls are ignored. */
   abstract complete(error?: unknown): Promise<void>;
 
-  /** As {@link read}, and waits until the buffer has at least `minimumLength` bytes, the end or a cancellation. */
+  /** As {@link PipeReader.read}, and waits until the buffer has at least `minimumLength` bytes, the end or a cancellation. */
   async readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
     checkMinimumLength(minimumLength);
     for (;;) {

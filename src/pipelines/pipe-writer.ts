@@ -51,7 +51,7 @@ export abstract class PipeWriter {
    */
   abstract getMemory(sizeHint?: number): Buffer;
 
-  /** The first `byteCount` bytes of the memory that {@link getMemory} gave are data now. `RangeError` for more. */
+  /** The first `byteCount` bytes of the memory that {@link PipeWriter.getMemory} gave are data now. `RangeError` for more. */
   abstract advance(byteCount: number): void;
 
   /** Hands on what was advanced; waits while the reader is behind. Rejects with the reader's error. */

@@ -30,7 +30,9 @@ export interface DuplexPipe {
  * whoever holds it; memory is given back when both are.
  */
 export class Pipe {
+  /** The end that takes the bytes out. */
   readonly reader: PipeReader;
+  /** The end that bytes are put in by. */
   readonly writer: PipeWriter;
   readonly #reader: ReaderEnd;
   readonly #writer: WriterEnd;

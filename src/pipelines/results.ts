@@ -4,7 +4,7 @@ import type { ReadOnlySequence } from '../buffers/read-only-sequence';
 export interface ReadResult {
   /** All bytes that are there and not consumed, those of earlier reads first. Good until `advanceTo()`. */
   readonly buffer: ReadOnlySequence;
-  /** No more bytes will come than those in {@link buffer}. */
+  /** No more bytes will come than those in {@link ReadResult.buffer}. */
   readonly isCompleted: boolean;
   /** `cancelPendingRead()` ended the wait; the buffer holds what was there. */
   readonly isCanceled: boolean;

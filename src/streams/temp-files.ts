@@ -8,13 +8,22 @@ import { performance } from 'node:perf_hooks';
 // A temporary file is named pipebody-<machine>-<boot>-<pid>-<random>. The first two tell whose process ids these are:
 // a container that shares the folder has others, and after a restart of the machine they all are free.
 
-const machine = shortHash(`${hostname()} ${readOr('', () => readlinkSync('/proc/self/ns/pid'))}`);
-const boot = shortHash(readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')));
+let home: { readonly machine: string; readonly boot: string } | undefined;
+
+/** Found out with the first file: most processes never keep one, and hashing is 2 ms of everybody's start. */
+function findHome() {
+  home ??= {
+    machine: shortHash(`${hostname()} ${readOr('', () => readlinkSync('/proc/self/ns/pid'))}`),
+    boot: shortHash(readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))),
+  };
+  return home;
+}
 
 const namePattern = /^pipebody-([0-9a-f]{8})-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{32}$/;
 
 /** A path for a new temporary file: nobody can guess it, and nothing of it comes from a client. */
 export function newTempFile(folder: string): string {
+  const { machine, boot } = findHome();
   return join(folder, `pipebody-${machine}-${boot}-${process.pid}-${randomBytes(16).toString('hex')}`);
 }
 
@@ -35,6 +44,7 @@ async function sweep(folder: string): Promise<void> {
 }
 
 async function isLeftOver(name: string, path: string): Promise<boolean> {
+  const { machine, boot } = findHome();
   const [, itsMachine, itsBoot, pid] = namePattern.exec(name) ?? [];
   if (itsMachine !== machine) return false;
   if (itsBoot !== boot) return true;

@@ -4,11 +4,11 @@ import { parseSize } from '../parse-size';
 import { type CodingName, type ContentCoding, codingNames, codingsOf, type ZstdOptions } from './content-codings';
 import { isCompressible } from './is-compressible';
 
-/** Options of {@link compress}, as compression's, and some more. */
+/** Options of `compress()`, as compression's, and some more. */
 export interface CompressOptions {
   /** Bytes from which on a body is compressed whose length is known: a number, or text such as `'1kb'`. Default 1,024. */
   threshold?: number | string;
-  /** Whether a response may be compressed. Default: {@link compress.filter}, by its Content-Type. */
+  /** Whether a response may be compressed. Default: `compress.filter`, by its Content-Type. */
   filter?(request: IncomingMessage, response: ServerResponse): unknown;
   /** Requests whose responses are left alone, whatever `filter` says: pages with secrets (docs/compression.md). */
   exclude?(request: IncomingMessage): unknown;

@@ -30,9 +30,11 @@ export interface EncoderOptions {
   readonly zstd: ZstdOptions;
 }
 
+/** A name as `encodings` and `enforceEncoding` take it. */
+export type CodingName = 'br' | 'zstd' | 'gzip' | 'deflate';
+
 /** Every coding that there is a name for; the order is the server's where the client has no preference. */
-export const codingNames = ['br', 'zstd', 'gzip', 'deflate'] as const;
-export type CodingName = (typeof codingNames)[number];
+export const codingNames: readonly CodingName[] = ['br', 'zstd', 'gzip', 'deflate'];
 
 /** From Node 22.15 on. */
 interface ZlibWithZstd {

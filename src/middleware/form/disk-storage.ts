@@ -24,6 +24,7 @@ export interface DiskStorageOptions {
 
 /** Keeps files in a folder. */
 export class DiskStorage implements FileStorage {
+  /** For form(). */
   readonly keeping = 'when the request succeeds';
   readonly #destination: PathChoice;
   readonly #filename: PathChoice;
@@ -35,6 +36,7 @@ export class DiskStorage implements FileStorage {
     this.#filename = filename;
   }
 
+  /** For form(): writes the file where the choices say. */
   async store(request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void> {
     const destination = await ask(this.#destination, request, file);
     const filename = await ask(this.#filename, request, file);
@@ -43,6 +45,7 @@ export class DiskStorage implements FileStorage {
     Object.assign(file, { destination, filename, path });
   }
 
+  /** For form(): removes the file that was written. */
   async remove(_request: IncomingMessage, { path }: UploadedFile): Promise<void> {
     if (path !== undefined) await rm(path, { force: true });
   }

@@ -4,7 +4,9 @@ import type { UploadedFile } from './uploaded-file';
 
 /** A field that may have files, and how many. As multer's. */
 export interface FileField {
+  /** The name of the field. */
   readonly name: string;
+  /** Files at most; the next one is a 400, `LIMIT_UNEXPECTED_FILE`. Default: no limit but those of the form. */
   readonly maxCount?: number;
 }
 

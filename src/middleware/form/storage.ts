@@ -22,6 +22,7 @@ export type Keeping = 'until the response' | 'when the request succeeds' | 'by t
 
 /** Where form() puts files. */
 export interface FileStorage {
+  /** How long a file that it stored stays. */
   readonly keeping: Keeping;
   /** Reads all of the file and adds what there is to say of it. What it stored of one that fails, it removes. */
   store(request: IncomingMessage, file: UploadedFile, reader: PipeReader): Promise<void>;
