@@ -71,7 +71,11 @@ describe('forEachPair()', () => {
     ['valueLengthLimit', 'a=1&', `a=%61${'b'.repeat(17)}`, `a=%61${'b'.repeat(18)}&b`, 1],
   ])('passes exactly %s, and stops before the pair with one more', (name, before, most, tooMuch, count) => {
     const passed = readPairs(Buffer.from(before + most), 'utf-8', limits);
-    const stopped = readPairs(Buffer.from(before + (name === 'valueCountLimit' ? most : '') + tooMuch), 'utf-8', limits);
+    const stopped = readPairs(
+      Buffer.from(before + (name === 'valueCountLimit' ? most : '') + tooMuch),
+      'utf-8',
+      limits,
+    );
 
     expect([passed.exceeded, passed.texts.length / 2]).toEqual([undefined, count + 1]);
     expect([stopped.exceeded, stopped.texts.length / 2]).toEqual([name, name === 'valueCountLimit' ? 100 : count]);

@@ -57,7 +57,8 @@ const usualMarks: number[] = Array.from({ length: 3_072 }, () => 0);
 export function unescapePairs(bytes: Buffer, isLatin1: boolean, limits: PairLimits): UnescapedPairs {
   const { length } = bytes;
   const memory = length <= usualMemory.length ? usualMemory : Buffer.allocUnsafe(length);
-  const marks = length <= usualMarks.length ? usualMarks : [];
+  const marksAtMost = Math.min(length, limits.valueCountLimit) * marksOfPair;
+  const marks = marksAtMost <= usualMarks.length ? usualMarks : [];
   const piece: Piece = { bytes, memory, isLatin1, index: 0, written: 0, flags: 0 };
   let exceeded: keyof PairLimits | undefined;
   let markCount = 0;
@@ -72,7 +73,7 @@ export function unescapePairs(bytes: Buffer, isLatin1: boolean, limits: PairLimi
       piece.index += 1;
       takePiece(piece, ampersand);
     }
-    if (markCount >= limits.valueCountLimit * marksOfPair) exceeded = 'valueCountLimit';
+    if (markCount === marksAtMost) exceeded = 'valueCountLimit';
     else if (nameEnd - nameAt > limits.keyLengthLimit) exceeded = 'keyLengthLimit';
     else if (piece.index - nameEnd - 1 > limits.valueLengthLimit) exceeded = 'valueLengthLimit';
     if (exceeded !== undefined) break;
@@ -112,15 +113,20 @@ function takePiece(piece: Piece, end: number): void {
       flags |= byte & nonAscii;
       memory[written++] = byte;
     } else if (byte === ampersand || byte === end) break;
-    else if (byte !== percent) {
+    else if (byte === percent) {
+      const code = escapedCode(bytes, index);
+      if (code === -1) {
+        flags |= oddEscape;
+        memory[written++] = percent;
+        continue;
+      }
+      index += 2;
+      if (code >= openingBracket) flags |= flagsOf(code);
+      if (code < nonAscii || !piece.isLatin1) memory[written++] = code;
+      else written = memory.writeUInt16BE(0xc080 | ((code & 0xc0) << 2) | (code & 0x3f), written);
+    } else {
       if (byte === openingBracket || byte === closingBracket) flags |= bracket;
       memory[written++] = byte === plus ? space : byte;
-    } else {
-      const code = escapedCode(bytes, index);
-      flags |= flagsOf(code);
-      if (code !== -1) index += 2;
-      if (piece.isLatin1 && code >= nonAscii) memory[written++] = 0xc0 | (code >> 6);
-      memory[written++] = code === -1 ? percent : piece.isLatin1 && code >= nonAscii ? 0x80 | (code & 0x3f) : code;
     }
   }
   piece.index = index;
@@ -141,7 +147,6 @@ function escapedCode(bytes: Buffer, at: number): number {
 }
 
 function flagsOf(code: number): number {
-  if (code === -1) return oddEscape;
   return code === openingBracket || code === closingBracket ? bracket : code & nonAscii;
 }
 

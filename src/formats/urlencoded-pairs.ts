@@ -35,14 +35,16 @@ export function readPairs(bytes: Buffer, charset: string, limits: PairLimits): F
 /** Slices of one string where they are ASCII: a string of its own costs more than to unescape a pair. */
 function textsOf({ memory, length, marks, markCount }: UnescapedPairs): string[] {
   const text = memory.toString('latin1', 0, length);
-  const texts: string[] = [];
+  const texts: string[] = new Array((markCount / marksOfPair) * 2);
   let start = 0;
+  let at = 0;
   for (let index = 0; index < markCount; index += marksOfPair) {
     const nameEnd = marks[index] as number;
     const end = marks[index + 1] as number;
-    if (((marks[index + 2] as number) & pairFlags.nonAscii) === 0) {
-      texts.push(knownName(text, memory, start, nameEnd), text.slice(nameEnd, end));
-    } else texts.push(memory.toString('utf8', start, nameEnd), memory.toString('utf8', nameEnd, end));
+    const isAsciiPair = ((marks[index + 2] as number) & pairFlags.nonAscii) === 0;
+    texts[at] = isAsciiPair ? knownName(text, memory, start, nameEnd) : memory.toString('utf8', start, nameEnd);
+    texts[at + 1] = isAsciiPair ? text.slice(nameEnd, end) : memory.toString('utf8', nameEnd, end);
+    at += 2;
     start = end;
   }
   return texts;
