@@ -12,9 +12,9 @@ import type { PairLimits } from './unescape-pairs';
  */
 export interface FormReaderOptions extends Partial<PairLimits>, WaitOptions {
   /** Bytes of the whole form at most; `entity.too.large`. Default 134,217,728 (128 MiB). */
-  bufferBodyLengthLimit?: number;
+  bufferBodyLengthLimit?: number | undefined;
   /** The charset of the form. Default UTF-8. */
-  charset?: string;
+  charset?: string | undefined;
 }
 
 /** A form by its names; a name that comes more than once has an array. Without a prototype. */
