@@ -7,6 +7,7 @@ import multer from 'multer';
 import * as pipebody from 'pipebody';
 import {
   createServer,
+  decompress,
   diskStorage,
   type FlushResult,
   form,
@@ -20,8 +21,12 @@ import {
   pipeBody,
   ReadOnlySequence,
   type ReadResult,
+  raw,
+  text,
+  urlencoded,
 } from 'pipebody';
 import * as pipelines from 'pipebody/pipelines';
+import { z } from 'zod';
 
 // Checked by tsc; what runs is only that the names are there.
 
@@ -68,6 +73,42 @@ test('middleware fits Express, and its members are on its requests and responses
   });
   expectTypeOf(createServer(app)).toEqualTypeOf<http.Server>();
   expect(Object.keys(messageClasses(app))).toEqual(['IncomingMessage', 'ServerResponse']);
+});
+
+test('req.body has the type that a schema or json<Type>() gives it, and params keep theirs', () => {
+  const app = express();
+  app.post('/:id', json<{ amount: number }>(), (req) => {
+    expectTypeOf(req.body).toEqualTypeOf<{ amount: number }>();
+    expectTypeOf(req.params.id).toEqualTypeOf<string>();
+  });
+  app.post('/', json<string[]>({ strict: true }), (req) => expectTypeOf(req.body).toEqualTypeOf<string[]>());
+  app.post('/:id', json({ schema: z.object({ amount: z.number() }) }), (req) => {
+    expectTypeOf(req.body).toEqualTypeOf<{ amount: number }>();
+    expectTypeOf(req.params.id).toEqualTypeOf<string>();
+  });
+  app.post('/', json(), urlencoded(), (req) => expectTypeOf(req.body).toBeAny());
+  expect(json<number>({ strict: false })).toHaveLength(3);
+});
+
+test('options take undefined for what is left open, as those of body-parser', () => {
+  const limit = process.env['LIMIT_OF_NO_PROGRAM'];
+  const shared = { limit, type: undefined, inflate: undefined, verify: undefined, maxRatio: undefined };
+
+  json({ ...shared, strict: undefined, reviver: undefined, schema: undefined, onProtoPoisoning: undefined });
+  urlencoded({
+    ...shared,
+    extended: undefined,
+    parameterLimit: undefined,
+    depth: undefined,
+    defaultCharset: undefined,
+  });
+  text({ ...shared, defaultCharset: undefined, rawBody: undefined });
+  raw({ ...shared, allowUnsafeBrotli: undefined });
+  decompress({ limit, maxRatio: undefined });
+  // @ts-expect-error: only programs without types say null, which is none.
+  expect(json(null)).toBeInstanceOf(Function);
+  // @ts-expect-error: a limit is a size.
+  expect(() => json({ limit: true })).toThrow(TypeError);
 });
 
 test("form() takes what was written for multer, with multer's types", () => {

@@ -1,4 +1,4 @@
-import { FormReader, Pipe } from 'pipebody';
+import { FormReader, Pipe, readBytes } from 'pipebody';
 import { readerOf } from '../support/multipart-body';
 
 const text = 'a=1&b=%C3%A9+x&a=2&&c&__proto__=p';
@@ -44,6 +44,47 @@ describe('FormReader', () => {
         limit: limit - 1,
       });
     }
+  });
+
+  // The name or value that is refused is not the last one.
+  test.each([
+    ['valueCountLimit', 4],
+    ['keyLengthLimit', 8],
+    ['valueLengthLimit', 7],
+    ['bufferBodyLengthLimit', 20],
+    ['bufferBodyLengthLimit', 21],
+  ])('hands out the pairs before the one that %s (%d) refuses, wherever the form is cut', async (name, limit) => {
+    const outcomes = new Set<string>();
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const reader = readerOf([bytes.subarray(0, cut), bytes.subarray(cut)]);
+      const outcome: unknown[] = [];
+      try {
+        for await (const pair of new FormReader(reader, { [name]: limit })) outcome.push(pair);
+      } catch (error) {
+        outcome.push((error as { type: string }).type);
+      }
+      outcome.push((await readBytes(reader)).toString());
+      outcomes.add(JSON.stringify(outcome));
+    }
+
+    expect([...outcomes]).toHaveLength(1);
+    expect([...outcomes][0]).toMatch(/^\[\["a","1"\],.*too/);
+  });
+
+  test('leaves the reader at the first pair that was not handed out', async () => {
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const reader = readerOf([bytes.subarray(0, cut), bytes.subarray(cut)]);
+      for await (const [name] of new FormReader(reader)) if (name === 'b') break;
+
+      expect((await readBytes(reader)).toString()).toBe('a=2&&c&__proto__=p');
+    }
+  });
+
+  test('goes on where a loop was left', async () => {
+    const form = new FormReader(readerOf([bytes]), { valueCountLimit: 6 });
+    for await (const [name] of form) if (name === 'b') break;
+
+    expect({ ...(await form.readForm()) }).toEqual({ a: '2', '': '', c: '', ['__proto__']: 'p' });
   });
 
   test('does not keep a value that never ends', async () => {

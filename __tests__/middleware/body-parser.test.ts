@@ -54,6 +54,7 @@ const cases: Case[] = [
   ['a primitive', 'json', {}, '"text"'],
   ['a primitive without strict', 'json', { strict: false }, '"text"'],
   ['an empty body without strict', 'json', { strict: false }, ''],
+  ['a primitive where strict is null', 'json', { strict: null }, '"text"'],
   ['a syntax error', 'json', {}, '{"a":1}x'],
   ['a byte order mark', 'json', {}, '\ufeff{"a":1}'],
   ['a byte order mark only', 'json', {}, '\ufeff'],
@@ -212,6 +213,19 @@ const cases: Case[] = [
     Array.from({ length: 150 }, (_, index) => `a[]=${index}`).join('&'),
   ],
   ['too deep', 'urlencoded', { extended: true, depth: 2 }, 'a[b][c][d]=1'],
+  ['too deep in the last of many', 'urlencoded', { extended: true, depth: 1 }, 'a[b]=1&c[d]=2&e[f][g]=3'],
+  ['no depth, extended', 'urlencoded', { extended: true, depth: 0 }, 'a[b]=1&[c]=2&a[b]=3'],
+  ['shapes that disagree', 'urlencoded', { extended: true }, 'a[0]=1&a[b]=2&c=3&c[d]=4&e[]=5&e=6'],
+  ['indices with gaps', 'urlencoded', { extended: true }, 'a[2]=1&a[0]=2&b[101]=3'],
+  ['objects in arrays', 'urlencoded', { extended: true }, 'a[0][n]=1&a[0][m]=2&a[1][n]=3&a[1][n]=4'],
+  ['an odd escape in brackets', 'urlencoded', { extended: true }, 'a[%]=1&b[c]=%&d[e]=%C3%A9'],
+  [
+    'brackets in latin1',
+    'urlencoded',
+    { extended: true },
+    'a[%e9]=%e9&b[]=\xe9',
+    { 'Content-Type': 'application/x-www-form-urlencoded; charset=iso-8859-1' },
+  ],
   ['too deep, not extended', 'urlencoded', { depth: 2 }, 'a[b][c][d]=1'],
   ['many parameters', 'urlencoded', { parameterLimit: 3 }, 'a=1&b=2&c=3'],
   ['too many parameters', 'urlencoded', { parameterLimit: 3 }, 'a=1&b=2&c=3&d'],
@@ -330,6 +344,36 @@ describe('the parsers', () => {
     });
 
     expect(ours).toEqual(theirs);
+  });
+
+  test.each<[Name, Options | null]>([
+    ['json', null],
+    ['urlencoded', null],
+    ['text', null],
+    ['raw', null],
+    ['json', { limit: null, type: null, verify: null, defaultCharset: null }],
+    ['raw', { limit: true }],
+    ['raw', { verify: true }],
+    ['urlencoded', { depth: -1 }],
+    ['urlencoded', { depth: Number.NaN }],
+    ['urlencoded', { extended: true, depth: -1 }],
+    ['urlencoded', { extended: true, depth: Number.NaN }],
+    ['urlencoded', { extended: true, depth: Number.POSITIVE_INFINITY }],
+    ['urlencoded', { parameterLimit: 0 }],
+    ['urlencoded', { parameterLimit: null }],
+    ['urlencoded', { parameterLimit: 'x' }],
+    ['urlencoded', { parameterLimit: Number.POSITIVE_INFINITY }],
+    ['urlencoded', { defaultCharset: 'koi8-r' }],
+  ])('%s(%j) is made, or refused with a TypeError, as with body-parser', (name, options) => {
+    const outcomeOf = (make: (options: never) => unknown) => {
+      try {
+        return typeof make(options as never);
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+
+    expect(outcomeOf(bodyParser[name])).toBe(outcomeOf(bodyParserOfNpm[name]));
   });
 
   test('are there under the names of body-parser', () => {

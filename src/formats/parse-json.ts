@@ -6,15 +6,15 @@ import { type ProtoPoisoning, parseChecked, type Reviver } from './proto-poisoni
 /** How JSON is parsed. */
 export interface ParseJsonOptions {
   /** Accept only objects and arrays. Default true, as body-parser. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Passed on to `JSON.parse`. */
-  reviver?: Reviver;
+  reviver?: Reviver | undefined;
   /**
    * What happens to a key `__proto__`, and to `constructor` over an object with `prototype`, which change prototypes
    * where a value is merged into another one: `'error'` is a 400, `'remove'` drops the key, `'ignore'` keeps it, as
    * body-parser. Default `'error'`.
    */
-  onProtoPoisoning?: ProtoPoisoning;
+  onProtoPoisoning?: ProtoPoisoning | undefined;
 }
 
 const jsonCharsets = new Set(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'utf-32', 'utf-32le', 'utf-32be']);
@@ -29,10 +29,10 @@ export function isJsonCharset(charset: string): boolean {
  * `SyntaxError` with its line and column in the message.
  */
 export function parseJson(bytes: Buffer, options: ParseJsonOptions, charset = 'utf-8'): unknown {
-  const { strict = true, reviver, onProtoPoisoning = 'error' } = options;
+  const { strict, reviver, onProtoPoisoning = 'error' } = options;
   const text = decodeText(bytes, charset);
   if (text === '') return {};
-  if (strict && !startsStructure(text)) throw parseFailed(strictViolation(text), text);
+  if (strict !== false && !startsStructure(text)) throw parseFailed(strictViolation(text), text);
   try {
     return parseChecked(text, onProtoPoisoning, reviver);
   } catch (error) {

@@ -1,7 +1,10 @@
-import type qs from 'qs';
 import { decodeText } from './charset';
-import { parseFailed, tooDeep, tooManyParameters } from './errors';
-import { forEachPair, type PairLimits } from './urlencoded-pairs';
+import { tooManyParameters } from './errors';
+import { emptyValues, type FormValues } from './form-values';
+import { nestPairs } from './nest-pairs';
+import { parseByQs } from './parse-by-qs';
+import type { PairLimits } from './unescape-pairs';
+import { type FormPairs, readPairs } from './urlencoded-pairs';
 
 /** How a form is parsed; as body-parser. */
 export interface UrlencodedSettings {
@@ -17,112 +20,66 @@ export interface UrlencodedSettings {
   readonly interpretNumericEntities: boolean;
 }
 
-type FormValues = Record<string, unknown>;
-
 /**
  * A whole urlencoded form as an object without a prototype. A name that comes several times has an array of its values.
  *
- * Names with brackets, sentinels and entities are left to qs, which is loaded when first needed; the rest is scanned here,
- * with the same result. What qs refuses is a 400.
+ * Sentinels, entities and names whose brackets are no plain path are left to qs, which is loaded when first needed; the
+ * rest is read here, with the same result. What qs refuses is a 400.
  */
 export function parseUrlencoded(bytes: Buffer, settings: UrlencodedSettings, charset: string): FormValues {
-  if (bytes.length === 0) return emptyForm();
-  const { count, hasBrackets } = lookOver(bytes, settings.parameterLimit);
-  if (count > settings.parameterLimit) throw tooManyParameters(settings.parameterLimit, decodeText(bytes, charset));
-  const hasEntities = settings.interpretNumericEntities && charset === 'iso-8859-1';
-  // Without depth, too, qs strips a pair of brackets around a name.
-  const needsQs = hasBrackets || hasEntities || settings.charsetSentinel;
-  return needsQs ? parseByQs(bytes, settings, { charset, count }) : parseFlat(bytes, charset);
+  if (bytes.length === 0) return emptyValues();
+  const { parameterLimit } = settings;
+  const pairs = readPairs(bytes, charset, limitsOf(parameterLimit));
+  const count = pairs.texts.length / 2 + (bytes[bytes.length - 1] === ampersand ? 1 : 0);
+  if (pairs.exceeded !== undefined || count > parameterLimit) {
+    throw tooManyParameters(parameterLimit, decodeText(bytes, charset));
+  }
+  return valuesOf(pairs, settings, charset) ?? parseByQs(decodeText(bytes, charset), settings, { charset, count });
 }
 
 const ampersand = 0x26;
-const percent = 0x25;
-const openingBracket = 0x5b;
-const closingBracket = 0x5d;
 
-/**
- * Counts the parameters as body-parser does, empty ones too and no further than one beyond the limit. A closing bracket
- * alone matters as well: for qs a name that ends with one goes on beyond its first `=`.
- */
-function lookOver(bytes: Buffer, limit: number): { count: number; hasBrackets: boolean } {
-  let count = 1;
-  let hasBrackets = false;
-  const { length } = bytes;
-  for (let index = 0; index < length && count <= limit; index += 1) {
-    const byte = bytes[index] as number;
-    // Most bytes are small letters.
-    if (byte > closingBracket) continue;
-    if (byte === ampersand) count += 1;
-    else if (byte === openingBracket || byte === closingBracket) hasBrackets = true;
-    else if (byte === percent && isEscapedBracket(bytes, index)) hasBrackets = true;
-  }
-  return { count, hasBrackets };
+/** Lengths are bounded by the whole body. */
+function limitsOf(parameterLimit: number): PairLimits {
+  return {
+    valueCountLimit: parameterLimit,
+    keyLengthLimit: Number.POSITIVE_INFINITY,
+    valueLengthLimit: Number.POSITIVE_INFINITY,
+  };
 }
 
-/** `%5B` or `%5D`, in capitals or not. */
-function isEscapedBracket(bytes: Buffer, at: number): boolean {
-  if (bytes[at + 1] !== 0x35) return false;
-  const letter = (bytes[at + 2] ?? 0) | 0x20;
-  return letter === 0x62 || letter === 0x64;
+/** Undefined where it takes qs. */
+function valuesOf({ texts, hasBrackets, hasOddEscapes }: FormPairs, settings: UrlencodedSettings, charset: string) {
+  const hasEntities = settings.interpretNumericEntities && charset === 'iso-8859-1';
+  if (hasEntities || settings.charsetSentinel) return undefined;
+  if (!hasBrackets) return flatValues(texts);
+  // qs undoes the escapes of brackets first, also where the others are none.
+  if (hasOddEscapes || texts.some(goesOnBeyondEquals)) return undefined;
+  if (settings.extended && settings.depth > 0) return nestPairs(texts, settings.depth);
+  // Without depth, too, qs strips a pair of brackets around a name.
+  return texts.some(isNameInBrackets) ? undefined : flatValues(texts);
 }
 
-/** The limits were checked on the whole body. */
-const noLimits: PairLimits = {
-  valueCountLimit: Number.POSITIVE_INFINITY,
-  keyLengthLimit: Number.POSITIVE_INFINITY,
-  valueLengthLimit: Number.POSITIVE_INFINITY,
-};
+/** For qs a name with `]=` behind its first `=` ends there. */
+function goesOnBeyondEquals(text: string, index: number, texts: readonly string[]): boolean {
+  return index % 2 === 1 && text.includes(']=') && !(texts[index - 1] as string).endsWith(']');
+}
 
-function parseFlat(bytes: Buffer, charset: string): FormValues {
-  const values = emptyForm();
-  forEachPair(bytes, charset, noLimits, (name, value) => {
+function isNameInBrackets(text: string, index: number): boolean {
+  return index % 2 === 0 && text.startsWith('[');
+}
+
+function flatValues(texts: readonly string[]): FormValues {
+  const values = emptyValues();
+  for (let index = 0; index < texts.length; index += 2) {
+    const name = texts[index] as string;
+    const value = texts[index + 1] as string;
     const existing = values[name];
     if (existing === undefined) {
       // Neither is one for qs.
       if (name !== '' && name !== '__proto__') values[name] = value;
-    } else if (Array.isArray(existing)) existing.push(value);
-    else values[name] = [existing, value];
-  });
-  return values;
-}
-
-let loaded: typeof qs | undefined;
-
-function parseByQs(
-  bytes: Buffer,
-  settings: UrlencodedSettings,
-  { charset, count }: { charset: string; count: number },
-): FormValues {
-  // It brings 26 packages.
-  loaded ??= require('qs') as typeof qs;
-  const text = decodeText(bytes, charset);
-  try {
-    const values = loaded.parse(text, {
-      allowPrototypes: true,
-      arrayLimit: settings.extended ? Math.max(100, count) : count,
-      charset: charset as 'utf-8' | 'iso-8859-1',
-      charsetSentinel: settings.charsetSentinel,
-      depth: settings.extended ? settings.depth : 0,
-      interpretNumericEntities: settings.interpretNumericEntities,
-      parameterLimit: settings.parameterLimit,
-      strictDepth: true,
-    });
-    return withoutPrototypes(values);
-  } catch (error) {
-    throw (error as Error).name === 'RangeError' ? tooDeep(settings.depth, text) : parseFailed(error as Error, text);
-  }
-}
-
-/** Afterwards: with its own option for it qs takes a quarter longer. */
-function withoutPrototypes(values: FormValues): FormValues {
-  const rest: object[] = [values];
-  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
-    if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
-    for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) rest.push(inner);
+    } else if (typeof existing === 'string') values[name] = [existing, value];
+    else (existing as string[]).push(value);
   }
   return values;
-}
-
-function emptyForm(): FormValues {
-  return Object.create(null) as FormValues;
 }

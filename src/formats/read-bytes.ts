@@ -6,7 +6,7 @@ import { entityTooLarge } from './errors';
 /** Options of {@link readBytes}. */
 export interface ReadBytesOptions extends WaitOptions {
   /** Bytes at most; more is a 413, `entity.too.large`. Default 102,400 (100 KiB). */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** Bytes of a body that is read whole, unless said otherwise: as body-parser. */

@@ -7,9 +7,9 @@ import { type StandardSchema, validate } from './standard-schema';
 /** Options of {@link readJson}. */
 export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
   /** UTF-8, UTF-16 or UTF-32; another one is a 415, `charset.unsupported`. Default `'utf-8'`. */
-  charset?: string;
+  charset?: string | undefined;
   /** A Standard Schema 1, such as zod, valibot and arktype make. What does not match is a 422, `entity.schema.failed`. */
-  schema?: StandardSchema<T>;
+  schema?: StandardSchema<T> | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { type ReadBytesOptions, readWhole } from './read-bytes';
 /** Options of {@link readText}. */
 export interface ReadTextOptions extends ReadBytesOptions {
   /** Any charset that iconv-lite knows; another one is a 415, `charset.unsupported`. Default UTF-8. */
-  charset?: string;
+  charset?: string | undefined;
 }
 
 /** The rest of the body as text, without its byte order mark. Longer than `limit` bytes is a 413, `entity.too.large`. */

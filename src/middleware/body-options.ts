@@ -14,11 +14,11 @@ export interface BodyOptions extends DecodingOptions {
    * Bytes at most, decoded: a number, or text such as `'100kb'`. More is a 413, `entity.too.large`. Default 102,400
    * (100 KiB).
    */
-  limit?: number | string;
+  limit?: number | string | undefined;
   /** The media types that are parsed, as type-is takes them, or a function that says whether to. */
-  type?: string | string[] | ((request: IncomingMessage) => unknown);
+  type?: string | string[] | ((request: IncomingMessage) => unknown) | undefined;
   /** Whether content codings are decoded; if not, a body that has one is a 415, `encoding.unsupported`. Default true. */
-  inflate?: boolean;
+  inflate?: boolean | undefined;
 }
 
 /** Which charsets a parser reads. */

@@ -16,7 +16,7 @@ export interface DecompressOptions extends DecodingOptions {
    * Decoded bytes at most: a number, or text such as `'10mb'`. More is a 413, `entity.too.large`, for whoever reads.
    * Default 30,000,000 (28.6 MiB), as Kestrel's MaxRequestBodySize.
    */
-  limit?: number | string;
+  limit?: number | string | undefined;
 }
 
 const defaultDecodedLimit = 30_000_000;

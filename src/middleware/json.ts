@@ -8,9 +8,9 @@ import { parseWholeBody, resolveWholeBodyOptions, type WholeBodyOptions } from '
 /** Options of `json()`: body-parser's, and a few that its users have asked for. */
 export interface JsonOptions extends WholeBodyOptions, ParseJsonOptions {
   /** The charset of a body that names none; only UTF-8, UTF-16 and UTF-32 are read. Default `'utf-8'`. */
-  defaultCharset?: string;
+  defaultCharset?: string | undefined;
   /** A Standard Schema 1, such as zod, valibot and arktype make. What does not match is a 422, `entity.schema.failed`. */
-  schema?: StandardSchema;
+  schema?: StandardSchema | undefined;
 }
 
 /** A middleware that leaves a value of a known type in `req.body`. */
@@ -21,7 +21,8 @@ export type BodyHandler<Body> = (
 ) => void;
 
 /**
- * Parses JSON bodies into `req.body`, as `express.json()`; with a `schema`, into what it makes of them.
+ * Parses JSON bodies into `req.body`, as `express.json()`; with a `schema`, into what it makes of them. `json<Order>()`
+ * says what `req.body` is without a look at it.
  *
  * 400 `entity.parse.failed`, 413 `entity.too.large`, 415 `charset.unsupported` and `encoding.unsupported`, 422
  * `entity.schema.failed`, and what `verify` says.
@@ -29,7 +30,9 @@ export type BodyHandler<Body> = (
 export function json<Output>(options: JsonOptions & { schema: StandardSchema<Output> }): BodyHandler<Output>;
 /** Without a schema: the value is what the body says. */
 export function json(options?: JsonOptions): Handler;
-export function json(options: JsonOptions = {}): Handler {
+export function json<Body>(options?: JsonOptions): BodyHandler<Body>;
+export function json(given?: JsonOptions): Handler {
+  const options = given ?? {};
   const { schema, onProtoPoisoning } = options;
   checkSchema(schema);
   checkProtoPoisoning(onProtoPoisoning);

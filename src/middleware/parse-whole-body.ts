@@ -5,15 +5,8 @@ import { noVerify, verifyFailed } from './errors';
 import type { Exchange } from './handler';
 import { parseBody } from './parse-body';
 
-/** Options of the parsers that read a body whole, as body-parser. */
-export interface WholeBodyOptions extends BodyOptions {
-  /**
-   * Looks at the decoded bytes before they are parsed; `encoding` is their charset, or null. What it throws, or what its
-   * promise rejects with, refuses the request: 403, `entity.verify.failed`, unless it has a `status` or `type` of its own.
-   */
-  verify?(request: IncomingMessage, response: ServerResponse, body: Buffer, encoding: string | null): unknown;
-  /** Whether the decoded bytes are kept as `req.rawBody`, beside the parsed value. Default false. */
-  rawBody?: boolean;
+interface Verifier {
+  verify(request: IncomingMessage, response: ServerResponse, body: Buffer, encoding: string | null): unknown;
 }
 
 /**
@@ -21,7 +14,18 @@ export interface WholeBodyOptions extends BodyOptions {
  *
  * A method's type: one that takes Express's own request fits, too.
  */
-export type Verify = NonNullable<WholeBodyOptions['verify']>;
+export type Verify = Verifier['verify'];
+
+/** Options of the parsers that read a body whole, as body-parser. */
+export interface WholeBodyOptions extends BodyOptions {
+  /**
+   * Looks at the decoded bytes before they are parsed; `encoding` is their charset, or null. What it throws, or what its
+   * promise rejects with, refuses the request: 403, `entity.verify.failed`, unless it has a `status` or `type` of its own.
+   */
+  verify?: Verify | undefined;
+  /** Whether the decoded bytes are kept as `req.rawBody`, beside the parsed value. Default false. */
+  rawBody?: boolean | undefined;
+}
 
 /** Options with every default filled in. */
 export interface WholeBodySettings extends BodySettings {
