@@ -48,8 +48,8 @@ export interface CompressSettings {
 
 export const defaultThreshold = 1_024;
 export const defaultLevel = 6;
-export const defaultMemLevel = 8;
-export const defaultWindowBits = 15;
+export const defaultMemLevel = 7;
+export const defaultWindowBits = 14;
 
 const never = () => false;
 

@@ -5,11 +5,17 @@ import type { PipeResponse } from '../../http/response-members';
 import type { Handler } from '../handler';
 import { chooseCoding } from './choose-coding';
 import { type CompressOptions, type CompressSettings, resolveCompressOptions } from './compress-options';
-import type { ContentCoding } from './content-codings';
 import { EncodedBody } from './encoded-body';
-import { forbidsTransform, isLive, isUntouchable, knownLength, setEncodedHeaders, weakenTag } from './encoded-headers';
+import {
+  declareLength,
+  forbidsTransform,
+  isLive,
+  isUntouchable,
+  knownLength,
+  setEncodedHeaders,
+  weakenTag,
+} from './encoded-headers';
 import { isCompressible } from './is-compressible';
-import { largestWholeBody, WholeBody } from './whole-body';
 
 /** Compresses responses for the clients that take it, as `compression()`. */
 export function compress(options: CompressOptions = {}): Handler {
@@ -46,18 +52,10 @@ function startBody(request: IncomingMessage, response: PipeResponse, { settings,
   setEncodedHeaders(response, coding.name);
   // The headers are those of a GET; there is nothing to encode (RFC 9110 §9.3.2).
   if (request.method === 'HEAD') return;
-  const isFlushed = isLive(response) || Boolean(settings.flushWrites(request, response));
-  response.body = bodyFor(response, coding, { wholeLength, isFlushed });
-}
-
-function bodyFor(
-  response: PipeResponse,
-  coding: ContentCoding,
-  { wholeLength, isFlushed }: { wholeLength: number | undefined; isFlushed: boolean },
-): WholeBody | EncodedBody {
-  const { bodyWriter } = response;
-  if (wholeLength !== undefined && wholeLength <= largestWholeBody) return new WholeBody(response, coding, bodyWriter);
-  return new EncodedBody(isFlushed ? coding.makeFlushingEncoder() : coding.makeEncoder(), bodyWriter);
+  // What one call brings is not waited for.
+  const isFlushed = wholeLength === undefined && (isLive(response) || Boolean(settings.flushWrites(request, response)));
+  const declare = (byteCount: number) => declareLength(response, byteCount);
+  response.body = new EncodedBody({ coding, isFlushed, declareLength: declare }, response.bodyWriter);
 }
 
 /** An empty body gets no shorter, whatever the threshold. */
