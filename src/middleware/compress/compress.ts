@@ -43,8 +43,9 @@ interface Start {
 function startBody(request: IncomingMessage, response: PipeResponse, { settings, wholeLength }: Start): void {
   // A client that is gone never closes again: an encoder would wait for it.
   if (response.destroyed) return;
+  if (settings.exclude(request) || forbidsTransform(response)) return;
   if (response.statusCode === 304) confirmTag(request, response);
-  if (settings.exclude(request) || !settings.filter(request, response) || forbidsTransform(response)) return;
+  if (!mayBeCompressed(request, response, settings)) return;
   vary(response, 'Accept-Encoding');
   if (isUntouchable(response) || isSmall(response, { settings, wholeLength })) return;
   const coding = chooseCoding(request, settings);
@@ -64,10 +65,14 @@ function isSmall(response: ServerResponse, { settings, wholeLength }: Start): bo
   return length !== undefined && (length === 0 || length < settings.thresholdBytes);
 }
 
+/** A 304 varies as its 200 did (RFC 9110 §15.4.5), also where Express has taken the type away that would have told. */
+function mayBeCompressed(request: IncomingMessage, response: ServerResponse, settings: CompressSettings): boolean {
+  if (response.statusCode === 304 && !response.hasHeader('Content-Type')) return true;
+  return Boolean(settings.filter(request, response));
+}
+
 /** A client that kept the compressed body knows it by a weak tag, and is to find it by the one that it sent. */
 function confirmTag(request: IncomingMessage, response: ServerResponse): void {
   const tag = response.getHeader('ETag');
-  if (typeof tag !== 'string' || request.headers['if-none-match']?.includes(`W/${tag}`) !== true) return;
-  weakenTag(response);
-  vary(response, 'Accept-Encoding');
+  if (typeof tag === 'string' && request.headers['if-none-match']?.includes(`W/${tag}`)) weakenTag(response);
 }
