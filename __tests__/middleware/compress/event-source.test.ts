@@ -1,6 +1,6 @@
 import { compress, createServer } from 'pipebody';
 import type { Browser } from 'playwright-core';
-import { launchChromium, withoutChromium } from '../../support/chromium';
+import { chromiumPath, launchChromium } from '../../support/chromium';
 import { listen, type RunningServer, type TestHandler } from '../../support/hosts';
 
 const tokens = ['A', ' body', ' is', ' a', ' pipe'];
@@ -43,14 +43,15 @@ const listenToTokens = () =>
     });
   });
 
-const testInChromium = withoutChromium === undefined ? test : test.skip;
-const why = withoutChromium === undefined ? '' : ` (${withoutChromium})`;
+const hasChromium = chromiumPath() !== undefined;
+const testInChromium = hasChromium ? test : test.skip;
+const why = hasChromium ? '' : ' (skipped: there is no Chromium)';
 
 describe("a browser's EventSource", () => {
   let browser: Browser | undefined;
   let server: RunningServer | undefined;
   beforeAll(async () => {
-    if (withoutChromium === undefined) browser = await launchChromium();
+    if (hasChromium) browser = await launchChromium();
   }, 30_000);
   afterEach(() => server?.close());
   afterAll(() => browser?.close());

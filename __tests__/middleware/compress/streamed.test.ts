@@ -119,6 +119,23 @@ describe('compress() and streams of events', () => {
     expect(text).toBe(`${'a'.repeat(300_000)}bc`);
   });
 
+  test.each(['gzip', 'br', 'deflate'])('res.flush() between any writes leaves a %s body whole', async (coding) => {
+    const running = await serve(async (_req, res) => {
+      for (const text of ['a', 'b'.repeat(100_000), '', 'c']) {
+        res.flush();
+        res.write(text);
+        res.flush();
+        await new Promise(setImmediate);
+        res.flush();
+      }
+      res.end('d');
+    });
+
+    const { text } = await askEncoded(running, { headers: { 'Accept-Encoding': coding } });
+
+    expect(text).toBe(`a${'b'.repeat(100_000)}cd`);
+  });
+
   test('curl prints an event as soon as it was written', async () => {
     const { url } = await serve((_req, res) => void res.write('data: 1\n\n'), {}, 'text/event-stream');
     const curl = execFile('curl', ['-sN', '--compressed', url]);

@@ -27,6 +27,11 @@ export class GzipEncoder implements PieceEncoder {
   }
 
   encode(piece: Buffer, callback: EncodeCallback): void {
+    // All was given out with the last piece, and zlib takes no bytes at all for the start of a checksum.
+    if (piece.length === 0) {
+      callback();
+      return;
+    }
     this.#checksum = crc32(piece, this.#checksum);
     this.#length += piece.length;
     this.#deflaters.lend(this, this.#deflater, (deflater) => {
