@@ -12,7 +12,7 @@ const capacity = 32;
  */
 export class Deflaters {
   readonly #options: ZlibOptions;
-  #count = 0;
+  readonly #all = new Set<Deflater>();
   /** Not at work; the one that has rested longest first. */
   readonly #resting = new Set<Deflater>();
   /** Everybody is at work. */
@@ -27,7 +27,7 @@ export class Deflaters {
   /** Lends one; `last` is what the user had the last time. */
   lend(user: object, last: Deflater | undefined, use: (deflater: Deflater) => void): void {
     if (last?.user === user && this.#resting.delete(last)) use(last);
-    else if (this.#count < capacity) use(this.#add(user));
+    else if (this.#all.size < capacity) use(this.#add(user));
     else {
       const [longest] = this.#resting;
       if (longest === undefined) this.#waiting.push({ user, use });
@@ -38,32 +38,36 @@ export class Deflaters {
     }
   }
 
-  /** Takes one back; `isNeeded` says whether its user will come again. */
-  takeBack(deflater: Deflater, isNeeded: boolean): void {
-    const next = this.#waiting.shift();
-    if (next === undefined && isNeeded && !deflater.isBroken) this.#resting.add(deflater);
-    else if (next !== undefined && !deflater.isBroken) next.use(handOver(deflater, next.user));
-    else {
+  /** Takes one back, behind a piece. */
+  takeBack(deflater: Deflater): void {
+    if (deflater.isBroken) {
       this.#remove(deflater);
-      next?.use(this.#add(next.user));
+      return;
     }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#resting.add(deflater);
+    else next.use(handOver(deflater, next.user));
   }
 
-  /** The user is gone, and what rests for it, too. */
+  /** The user is gone, and what it had last goes with it, also in the middle of a piece. */
   leave(user: object, last: Deflater | undefined): void {
-    if (last?.user === user && this.#resting.delete(last)) this.#remove(last);
+    if (last?.user !== user) return;
+    this.#resting.delete(last);
+    this.#remove(last);
   }
 
   #add(user: object): Deflater {
-    this.#count += 1;
     const deflater = new Deflater(this.#options);
     deflater.user = user;
+    this.#all.add(deflater);
     return deflater;
   }
 
   #remove(deflater: Deflater): void {
-    this.#count -= 1;
+    if (!this.#all.delete(deflater)) return;
     deflater.destroy();
+    const next = this.#waiting.shift();
+    next?.use(this.#add(next.user));
   }
 }
 

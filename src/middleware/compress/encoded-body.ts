@@ -41,6 +41,8 @@ export class EncodedBody extends Writable {
     super({ highWaterMark: largestPiece });
     this.#settings = settings;
     this.#writer = writer;
+    // Every `res.flush()` that waits listens for its close.
+    this.setMaxListeners(0);
     this.#gather();
   }
 

@@ -36,12 +36,13 @@ export class GzipEncoder implements PieceEncoder {
     this.#length += piece.length;
     this.#deflaters.lend(this, this.#deflater, (deflater) => {
       this.#deflater = deflater;
-      const done = (error?: Error | null) => {
-        this.#deflaters.takeBack(deflater, !this.#isDestroyed);
-        callback(error);
-      };
-      if (this.#isDestroyed) done();
-      else deflater.encode(piece, this.#give, done);
+      if (this.#isDestroyed) this.destroy();
+      else {
+        deflater.encode(piece, this.#give, (error) => {
+          this.#deflaters.takeBack(deflater);
+          callback(error);
+        });
+      }
     });
   }
 
