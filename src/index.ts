@@ -21,7 +21,7 @@ export type { SectionHeaders } from './formats/section-headers';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './formats/standard-schema';
 export { type ReadToEndOptions, TextReader, type TextReaderOptions } from './formats/text-reader';
 export { TextWriter, type TextWriterOptions } from './formats/text-writer';
-export type { PairLimits } from './formats/urlencoded-pairs';
+export type { PairLimits } from './formats/unescape-pairs';
 export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
 export type { WriteValuesOptions } from './formats/write-values';
 export type { DecodeMessage, ErrorFacts, ReadMessage, WriteMessage } from './http/body-channels';

@@ -7,7 +7,7 @@ import {
   defaultWindowBits,
 } from '../../src/middleware/compress/compress-options';
 import { codingNames } from '../../src/middleware/compress/content-codings';
-import { largestWholeBody } from '../../src/middleware/compress/whole-body';
+import { largestWholeBody } from '../../src/middleware/compress/encoded-body';
 
 const page = readFileSync(join(__dirname, '../../docs/compression.md'), 'utf8');
 const inEnglish = (value: number) => value.toLocaleString('en');

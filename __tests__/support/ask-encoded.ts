@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import type { RunningServer } from './hosts';
 
 /** A response as it came, and its body without the coding. */
@@ -13,11 +13,18 @@ export interface EncodedAnswer {
 }
 
 const decoders: Record<string, (bytes: Buffer) => Buffer> = {
-  gzip: gunzipSync,
-  br: brotliDecompressSync,
-  deflate: inflateSync,
+  gzip: zlib.gunzipSync,
+  br: zlib.brotliDecompressSync,
+  deflate: zlib.inflateSync,
+  // From Node 22.15 on.
+  zstd: (zlib as unknown as { zstdDecompressSync(bytes: Buffer): Buffer }).zstdDecompressSync,
   identity: (bytes) => bytes,
 };
+
+/** The bytes before a coding; none for one that nobody knows. */
+export function decode(coding: string, bytes: Buffer): Buffer {
+  return decoders[coding]?.(bytes) ?? Buffer.alloc(0);
+}
 
 /** Asks a server; by default a client that takes gzip. */
 export function askEncoded(server: RunningServer, options: http.RequestOptions = {}): Promise<EncodedAnswer> {
@@ -37,13 +44,12 @@ export function askEncoded(server: RunningServer, options: http.RequestOptions =
 }
 
 function answerOf({ statusCode = 0, headers, rawHeaders }: http.IncomingMessage, bytes: Buffer): EncodedAnswer {
-  const decode = decoders[headers['content-encoding'] ?? 'identity'];
   return {
     status: statusCode,
     headers,
     valuesOf: (name) =>
       rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name),
     bytes,
-    text: bytes.length === 0 || decode === undefined ? '' : decode(bytes).toString(),
+    text: bytes.length === 0 ? '' : decode(headers['content-encoding'] ?? 'identity', bytes).toString(),
   };
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { publishEnd, publishStart, WriteMessage, writeChannel } from './body-channels';
-import { byteLength, hasBody, type NativeResponseMethods } from './native-response';
+import { byteLength, hasBody } from './native-response';
+import type { NativeResponseMethods } from './native-response-methods';
 import { whenClosed } from './when-closed';
 
 /** What a stream that closed before its end says in Node. */

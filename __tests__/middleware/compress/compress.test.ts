@@ -1,11 +1,12 @@
 import http from 'node:http';
 import { Transform } from 'node:stream';
-import { constants } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import compression from 'compression';
 import express from 'express';
 import { compress, createServer } from 'pipebody';
 import { askEncoded } from '../../support/ask-encoded';
 import { answerError, hosts, listen, type RunningServer, type TestHandler } from '../../support/hosts';
+import { RawClient } from '../../support/raw-client';
 
 let server: RunningServer;
 afterEach(() => server.close());
@@ -136,6 +137,7 @@ describe('compress() and the headers', () => {
     const again = await askEncoded(server, { headers: { 'Accept-Encoding': 'gzip', 'If-None-Match': etag } });
 
     expect([etag.startsWith('W/"'), again.status, again.headers.etag]).toEqual([true, 304, etag]);
+    expect(again.valuesOf('vary')).toEqual(['Accept-Encoding']);
   });
 
   test.each([text.length, 10])('a HEAD has the headers of a GET, of %i bytes', async (length) => {
@@ -149,6 +151,20 @@ describe('compress() and the headers', () => {
     expect(head.bytes.length).toBe(0);
     for (const name of ['content-encoding', 'etag', 'vary']) expect(head.headers[name]).toBe(get.headers[name]);
     expect([undefined, get.headers['content-length']]).toContain(head.headers['content-length']);
+  });
+
+  test('a client of HTTP/1.0 gets the coding and no chunks', async () => {
+    await serve((_req, res) => {
+      res.write(text);
+      res.end(text);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n');
+    const received = await client.closed();
+
+    expect(received.toString('latin1')).not.toContain('chunked');
+    expect(gunzipSync(received.subarray(received.indexOf('\r\n\r\n') + 4)).toString()).toBe(text + text);
   });
 
   test('trailers keep a body in chunks', async () => {
@@ -291,6 +307,25 @@ describe('compress() beside others', () => {
     });
 
     expect((await askEncoded(server)).text).toBe(text.toUpperCase());
+  });
+
+  test.each(hosts)('$name: a transform that a later starting callback brings goes before the coding', async (host) => {
+    server = await host.start(asText, compress() as TestHandler, (_req, res) => {
+      res.onStarting(() => {
+        const twice = new Transform({
+          transform(chunk, _encoding, done) {
+            this.push(chunk);
+            done(null, chunk);
+          },
+        });
+        res.pipeBodyThrough(twice);
+      });
+      res.end(text);
+    });
+
+    const { text: decoded, headers } = await askEncoded(server);
+
+    expect([decoded, headers['content-encoding']]).toEqual([text + text, 'gzip']);
   });
 
   test('an error handler answers for a handler that failed before its first write', async () => {

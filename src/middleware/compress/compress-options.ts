@@ -20,9 +20,9 @@ export interface CompressOptions {
   flushWrites?(request: IncomingMessage, response: ServerResponse): unknown;
   /** Level of gzip and deflate: 0 to 9, or -1 for zlib's own, which is 6. Default 6. */
   level?: number;
-  /** Memory of gzip and deflate: 1 to 9, 2^(memLevel + 9) bytes. Default 8: 131,072 bytes (128 KiB). */
+  /** Memory of gzip and deflate: 1 to 9, 2^(memLevel + 9) bytes. Default 7: 65,536 bytes (64 KiB). */
   memLevel?: number;
-  /** Window of gzip and deflate: 8 to 15, 2^(windowBits + 2) bytes. Default 15: 131,072 bytes (128 KiB). */
+  /** Window of gzip and deflate: 8 to 15, 2^(windowBits + 2) bytes. Default 14: 65,536 bytes (64 KiB). */
   windowBits?: number;
   /** Strategy of gzip and deflate, `zlib.constants.Z_…`. Default `Z_DEFAULT_STRATEGY`. */
   strategy?: number;
@@ -48,8 +48,8 @@ export interface CompressSettings {
 
 export const defaultThreshold = 1_024;
 export const defaultLevel = 6;
-export const defaultMemLevel = 8;
-export const defaultWindowBits = 15;
+export const defaultMemLevel = 7;
+export const defaultWindowBits = 14;
 
 const never = () => false;
 

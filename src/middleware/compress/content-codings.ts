@@ -1,18 +1,15 @@
-import type { Transform } from 'node:stream';
 import zlib, { type BrotliOptions, type ZlibOptions } from 'node:zlib';
-
-/** An encoder of node:zlib. */
-export type Encoder = Transform & { flush(callback?: () => void): void };
+import { Deflaters } from './deflaters';
+import { GzipEncoder } from './gzip-encoder';
+import { type PieceEncoder, StreamEncoder, type ZlibStream } from './piece-encoder';
 
 /** A content coding, as `Content-Encoding` names it. */
 export interface ContentCoding {
   readonly name: string;
   /** Encodes a whole body. */
   encode(bytes: Uint8Array): Buffer;
-  /** Encodes a body in pieces. */
-  makeEncoder(): Encoder;
-  /** Likewise, and gives out after each write all that it has. */
-  makeFlushingEncoder(): Encoder;
+  /** Encodes a body in pieces. An encoder that fails between them says so. */
+  openEncoder(give: (chunk: Buffer) => void, fail: (error: Error) => void): PieceEncoder;
 }
 
 /** Options of zstd in node:zlib, which the types of Node 20 do not know yet. */
@@ -38,14 +35,13 @@ export const codingNames: readonly CodingName[] = ['br', 'zstd', 'gzip', 'deflat
 
 /** From Node 22.15 on. */
 interface ZlibWithZstd {
-  createZstdCompress?(options: object): Encoder;
+  createZstdCompress?(options: object): ZlibStream;
   zstdCompressSync(bytes: Uint8Array, options: object): Buffer;
 }
 
 const { constants } = zlib;
-/** https://github.com/facebook/zstd, zstd.h: ZSTD_c_compressionLevel and ZSTD_e_flush. */
+/** https://github.com/facebook/zstd, zstd.h: ZSTD_c_compressionLevel. */
 const zstdLevel = 100;
-const zstdFlush = 1;
 
 const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | undefined> = {
   br: ({ brotli }) => {
@@ -53,8 +49,7 @@ const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | un
     return {
       name: 'br',
       encode: (bytes) => zlib.brotliCompressSync(bytes, options),
-      makeEncoder: () => zlib.createBrotliCompress(options),
-      makeFlushingEncoder: () => zlib.createBrotliCompress({ ...options, flush: constants.BROTLI_OPERATION_FLUSH }),
+      openEncoder: (give, fail) => new StreamEncoder(zlib.createBrotliCompress(options), give, fail),
     };
   },
   zstd: ({ zstd }) => {
@@ -64,21 +59,21 @@ const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | un
     return {
       name: 'zstd',
       encode: (bytes) => zstdCompressSync(bytes, options),
-      makeEncoder: () => createZstdCompress(options),
-      makeFlushingEncoder: () => createZstdCompress({ ...options, flush: zstdFlush }),
+      openEncoder: (give, fail) => new StreamEncoder(createZstdCompress(options), give, fail),
     };
   },
-  gzip: ({ zlib: options }) => ({
-    name: 'gzip',
-    encode: (bytes) => zlib.gzipSync(bytes, forWhole(options, bytes.length)),
-    makeEncoder: () => zlib.createGzip(options),
-    makeFlushingEncoder: () => zlib.createGzip({ ...options, flush: constants.Z_SYNC_FLUSH }),
-  }),
+  gzip: ({ zlib: options }) => {
+    const deflaters = new Deflaters(options);
+    return {
+      name: 'gzip',
+      encode: (bytes) => zlib.gzipSync(bytes, forWhole(options, bytes.length)),
+      openEncoder: (give) => new GzipEncoder(deflaters, give),
+    };
+  },
   deflate: ({ zlib: options }) => ({
     name: 'deflate',
     encode: (bytes) => zlib.deflateSync(bytes, forWhole(options, bytes.length)),
-    makeEncoder: () => zlib.createDeflate(options),
-    makeFlushingEncoder: () => zlib.createDeflate({ ...options, flush: constants.Z_SYNC_FLUSH }),
+    openEncoder: (give, fail) => new StreamEncoder(zlib.createDeflate(options), give, fail),
   }),
 };
 
@@ -92,6 +87,13 @@ function forWhole(options: ZlibOptions, length: number): ZlibOptions {
 /** The codings of these names that this Node has, in their order. Options that node:zlib refuses are refused here. */
 export function codingsOf(names: readonly CodingName[], options: EncoderOptions): ReadonlyMap<string, ContentCoding> {
   const codings = names.map((name) => makers[name](options)).filter((coding) => coding !== undefined);
-  for (const coding of codings) coding.makeEncoder().destroy();
+  for (const coding of codings) {
+    coding
+      .openEncoder(
+        () => {},
+        () => {},
+      )
+      .destroy();
+  }
   return new Map(codings.map((coding) => [coding.name, coding]));
 }

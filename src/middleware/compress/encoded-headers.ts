@@ -42,6 +42,15 @@ export function setEncodedHeaders(response: ServerResponse, codingName: string):
   weakenTag(response);
 }
 
+/**
+ * Declares a length where the headers can still say it. Trailers need chunks, and whoever set Transfer-Encoding wants
+ * them (RFC 9112 §6.2).
+ */
+export function declareLength(response: ServerResponse, byteCount: number): void {
+  if (response.headersSent || response.hasHeader('Transfer-Encoding') || response.hasHeader('Trailer')) return;
+  response.setHeader('Content-Length', byteCount);
+}
+
 /** Equal in meaning and not byte for byte any more (RFC 9110 §8.8.1). */
 export function weakenTag(response: ServerResponse): void {
   const tag = response.getHeader('ETag');
