@@ -47,8 +47,10 @@ async function drip(address: Address, begin: string, piece: string): Promise<Dra
   const client = await RawClient.connect(address);
   await client.send(begin);
   const timer = setInterval(() => void client.send(piece), 50);
+  const giveUp = setTimeout(() => client.socket.destroy(), drainMs + 2 * graceMs);
   const received = String(await client.closed());
   clearInterval(timer);
+  clearTimeout(giveUp);
   return { received, closedAfterMs: performance.now() - startedAt };
 }
 
