@@ -135,6 +135,7 @@ export function routeReaders(route: Route): void {
 /** Likewise with `compress()` before it: the paths then begin with `/compressed`. */
 export function routeAnswers(app: express.Express, route: Route, under = ''): void {
   route(`${under}/echo`, [], async (req, res) => {
+    res.setHeader('Content-Type', 'text/plain');
     for await (const chunk of req.bodyReader) await res.writeAsync(chunk);
     await res.completeAsync();
   });
@@ -156,7 +157,10 @@ export function routeAnswers(app: express.Express, route: Route, under = ''): vo
     res.end('x'.repeat(5_000));
   });
   app.all(`${under}/status/:status`, (req, res) => {
-    res.status(Number(req.params['status'])).end('a body'.repeat(under === '' ? 1 : 1_000));
+    res
+      .status(Number(req.params['status']))
+      .type('text')
+      .end('a body'.repeat(under === '' ? 1 : 1_000));
   });
   app.get(`${under}/endless`, async (_req, res) => {
     res.setHeader('Content-Type', 'text/plain');
