@@ -180,6 +180,7 @@ export function responseMembers(target: object): PropertyDescriptorMap {
 
     get writableLength(): number {
       const response = this as unknown as ResponseWithBody;
+      if (response[kResponseBody]?.native.isCounting) return native.length.call(response);
       return (response[kAbove] ?? response[kResponseBody])?.writableLength ?? native.length.call(response);
     },
 
