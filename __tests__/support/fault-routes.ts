@@ -60,7 +60,10 @@ async function countBytes(req: PipeRequest): Promise<number> {
 
 export function routeParsers(route: Route): void {
   for (const parser of [json(), urlencoded({ extended: true }), text(), raw(), lines(), ndjson()]) {
-    route(`/${parser.name.replace('Parser', '')}`, [parser], echo);
+    const name = parser.name.replace('Parser', '');
+    route(`/${name}`, [parser], echo);
+    // Where it is asked what reading costs, and not what answering does.
+    route(`/only/${name}`, [parser], (_req, res) => res.end('read'));
   }
   route('/twice', [json(), json(), urlencoded(), text()], echo);
   route('/decompress', [decompress(), text({ limit: '1mb' })], echo);
