@@ -1,7 +1,7 @@
 'use strict';
-const { writeFileSync } = require('node:fs');
+const { appendFileSync } = require('node:fs');
 
-/** Writes jest's counts to the file in CI_COUNTS, as the plain line that CI reads. */
+/** Adds jest's counts to the file in CI_COUNTS, as the plain line that CI reads. */
 module.exports = class CountReporter {
   onRunComplete(_contexts, results) {
     if (process.env.CI_COUNTS === undefined) return;
@@ -9,6 +9,6 @@ module.exports = class CountReporter {
     // A suite that does not even load has no tests to count.
     const failed = Math.max(numFailedTests, numFailedTestSuites);
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-    writeFileSync(process.env.CI_COUNTS, `${numPassedTests} passed, ${failed} failed${skipped}\n`);
+    appendFileSync(process.env.CI_COUNTS, `${numPassedTests} passed, ${failed} failed${skipped}\n`);
   }
 };

@@ -1,16 +1,15 @@
 import { post, request, vanish } from '../support/fault-client';
-import { FaultServer, nothingLeft } from '../support/fault-server';
+import { FaultServer, faultHosts, nothingLeft } from '../support/fault-server';
 import { RawClient } from '../support/raw-client';
 
 // security.md, 2: disconnects, stalls, framing, pipelining, ends.
 
 jest.setTimeout(30_000);
 
-const hostNames = ['createServer()', 'app.listen() and pipeBody()'] as const;
 const json = 'Content-Type: application/json';
 const head = (line: string, headers = '') => `${line} HTTP/1.1\r\nHost: test\r\n${headers}\r\n`;
 
-describe.each(hostNames)('on %s', (host) => {
+describe.each(faultHosts)('on %s', (host) => {
   let server: FaultServer;
 
   beforeAll(async () => {
@@ -40,7 +39,7 @@ describe.each(hostNames)('on %s', (host) => {
     const bodyStart = bytes.indexOf('\r\n\r\n') + 4;
 
     for (let at = 1; at < bytes.length; at += at < bodyStart - 4 ? 8 : 1) {
-      await vanish(server.port, bytes.subarray(0, at), at % 2 === 0 ? 'reset' : 'end');
+      await vanish(server.address, bytes.subarray(0, at), at % 2 === 0 ? 'reset' : 'end');
     }
   });
 
@@ -48,7 +47,7 @@ describe.each(hostNames)('on %s', (host) => {
     const bytes = seeds[name] as Buffer;
     const { handled } = await server.report();
 
-    for (let at = bytes.length - 6; at < bytes.length; at++) await vanish(server.port, bytes.subarray(0, at));
+    for (let at = bytes.length - 6; at < bytes.length; at++) await vanish(server.address, bytes.subarray(0, at));
 
     await server.report();
     expect((await server.report()).handled).toBe(handled);
@@ -56,7 +55,7 @@ describe.each(hostNames)('on %s', (host) => {
 
   test('300 clients that leave during the answer leave less than 20 MiB', async () => {
     const leave = async () => {
-      const client = await RawClient.connect(server.port);
+      const client = await RawClient.connect(server.address);
       await client.send(head('GET /endless'));
       await client.until((text) => text.length > 100_000);
       client.reset();
@@ -76,7 +75,7 @@ describe.each(hostNames)('on %s', (host) => {
   test('a client that does not read costs less than 48 MiB', async () => {
     server.forgetPeak();
     const before = server.residentBytes;
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     client.socket.pause();
     await client.send(head('GET /endless'));
 
@@ -88,14 +87,14 @@ describe.each(hostNames)('on %s', (host) => {
   });
 
   test('a client that stalls gets a 408', async () => {
-    const { status, body } = await request(server.port, [`${head('POST /paced', 'Content-Length: 1000\r\n')}x`]);
+    const { status, body } = await request(server.address, [`${head('POST /paced', 'Content-Length: 1000\r\n')}x`]);
 
     expect(status).toBe(408);
     expect(body).toContain('request.timeout');
   });
 
   test('a body that is too long by its Content-Length gets a 413 before its first byte, and the connection goes on', async () => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(head('POST /limited', 'Content-Length: 200000\r\n'));
     await client.responses(1);
     await client.send('x'.repeat(200_000));
@@ -107,14 +106,14 @@ describe.each(hostNames)('on %s', (host) => {
 
   test('all of 20 clients that write on read their 413', async () => {
     const replies = await Promise.all(
-      Array.from({ length: 20 }, () => request(server.port, [post('/limited', json, 'x'.repeat(500_000), 10_000)])),
+      Array.from({ length: 20 }, () => request(server.address, [post('/limited', json, 'x'.repeat(500_000), 10_000)])),
     );
 
     expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(413));
   });
 
   test('a body that is shorter than its Content-Length is never a success', async () => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(`${head('POST /json', `${json}\r\nContent-Length: 9\r\n`)}["half"]`);
     client.socket.end();
 
@@ -122,7 +121,7 @@ describe.each(hostNames)('on %s', (host) => {
   });
 
   test('bytes behind the Content-Length are the next request, not the body', async () => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(`${head('POST /json', `${json}\r\nContent-Length: 2\r\n`)}[]`);
     expect(await client.responses(1)).toEqual(['[]']);
     await client.send('behind\r\n\r\n');
@@ -145,7 +144,7 @@ describe.each(hostNames)('on %s', (host) => {
   ])('Node refuses a request with %s, and no handler runs', async (_name, bytes) => {
     const { handled } = await server.report();
 
-    expect((await request(server.port, [bytes])).status).toBe(400);
+    expect((await request(server.address, [bytes])).status).toBe(400);
     expect((await server.report()).handled).toBe(handled);
   });
 
@@ -153,16 +152,18 @@ describe.each(hostNames)('on %s', (host) => {
     ['extensions of chunks', '2;a=b;c="d"\r\n[]\r\n0;e\r\n\r\n'],
     ['trailers', '2\r\n[]\r\n0\r\nX-A: b\r\n__proto__: c\r\n\r\n'],
   ])('%s are read over', async (_name, body) => {
-    const { status } = await request(server.port, [
+    const { status } = await request(server.address, [
       head('POST /json', `${json}\r\nTransfer-Encoding: ChunKed\r\n`) + body,
     ]);
 
     expect(status).toBe(200);
   });
 
-  test('1,000 requests in one segment are answered in their order', async () => {
-    const client = await RawClient.connect(server.port);
-    const requests = Array.from({ length: 1_000 }, (_, index) =>
+  // node:https itself stops with "Parse Error: Paused" where it would have to wait within a segment (Node 20 to 26).
+  const pipelined = host.startsWith('https') ? 200 : 1_000;
+  test(`${pipelined} requests in one segment are answered in their order`, async () => {
+    const client = await RawClient.connect(server.address);
+    const requests = Array.from({ length: pipelined }, (_, index) =>
       index % 3 === 0
         ? post('/unread', json, `[${index}]`)
         : post('/json', json, `[${index}]`, index % 2 ? 2 : undefined),
@@ -179,14 +180,14 @@ describe.each(hostNames)('on %s', (host) => {
     ['GET', 204],
     ['GET', 304],
   ])('an answer to %s with %i has no byte of a body', async (method, status) => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(head(`${method} /status/${status}`, 'Connection: close\r\n'));
 
     expect(String(await client.closed())).toMatch(/\r\n\r\n$/);
   });
 
   test('an answer that fails half way never looks whole', async () => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(head('POST /half-way', 'Content-Length: 0\r\n'));
 
     const received = String(await client.closed());
@@ -195,18 +196,18 @@ describe.each(hostNames)('on %s', (host) => {
   });
 
   test('writes after the end change nothing', async () => {
-    expect((await request(server.port, [post('/after-end', json, '[]')])).body).toBe('ended');
+    expect((await request(server.address, [post('/after-end', json, '[]')])).body).toBe('ended');
   });
 
   test('a parser that is mounted twice reads once', async () => {
-    expect((await request(server.port, [post('/twice', json, '["once"]')])).body).toBe('["once"]');
+    expect((await request(server.address, [post('/twice', json, '["once"]')])).body).toBe('["once"]');
   });
 
   test.each([
     ['/reader', 'HTTP/1.1 100 Continue'],
     ['/json', 'HTTP/1.1 100 Continue'],
   ])('Expect: 100-continue to %s is answered when the body is read', async (path, continues) => {
-    const client = await RawClient.connect(server.port);
+    const client = await RawClient.connect(server.address);
     await client.send(head(`POST ${path}`, `${json}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n`));
     await client.until((text) => text.includes('\r\n\r\n'));
     await client.send('[]');

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutate } from './mutate';
 import { Random } from './random';
-import { type FuzzTarget, targets } from './targets';
+import { targets } from './targets';
+import type { FuzzTarget } from './targets/fuzz-target';
 import { tryInput } from './try-input';
 
 const findings = join(__dirname, 'found');

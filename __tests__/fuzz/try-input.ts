@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cutAt, inChunks, inPoisonedChunks } from '../support/in-chunks';
 import type { Random } from './random';
-import { type FuzzTarget, outcomeOf } from './targets';
+import { type FuzzTarget, outcomeOf } from './targets/fuzz-target';
 
 /** What a parser made of an input: everything that it gave, and how it failed. */
 interface Outcome {

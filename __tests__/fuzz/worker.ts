@@ -4,7 +4,8 @@ import { Coverage } from './coverage';
 import { CurrentInput } from './current-input';
 import { mutate } from './mutate';
 import { Random } from './random';
-import { type FuzzTarget, targets } from './targets';
+import { targets } from './targets';
+import type { FuzzTarget } from './targets/fuzz-target';
 import { tryInput } from './try-input';
 
 /** What {@link fuzz} is started with. */

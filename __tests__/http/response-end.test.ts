@@ -385,7 +385,9 @@ describe.each(hosts)('as in Node, on $name', (host) => {
     expect((await get()).text).toBe('hello');
   });
 
-  test.each(swaps)('a corked response comes out at its end, %s', async (_name, swap) => {
+  // node:http of 22 and 24 sends what was corked behind the last chunk, and its own answer is cut off.
+  const corked = /^2[24]\./.test(process.versions.node) ? swaps.slice(0, 1) : swaps;
+  test.each(corked)('a corked response comes out at its end, %s', async (_name, swap) => {
     server = await host.start((_req, res) => {
       swap(res);
       res.cork();

@@ -56,6 +56,12 @@ const seeds: readonly Buffer[] = [
   post('/limited', text, large),
   post('/half-way', text, 'x'),
   post('/after-end', text, 'x'),
+  post('/compressed/echo', `${text}\r\nAccept-Encoding: gzip`, large),
+  post('/compressed/echo', `${text}\r\nAccept-Encoding: br;q=0.5, deflate`, 'x'),
+  post('/compressed/half-way', `${text}\r\nAccept-Encoding: gzip`, 'x'),
+  Buffer.from('HEAD /compressed/status/200 HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\n\r\n'),
+  post('/half-read', text, large),
+  post('/form/filtered', multipart, form(large)),
   Buffer.from('HEAD /status/200 HTTP/1.1\r\nHost: test\r\n\r\n'),
 ];
 
@@ -97,10 +103,11 @@ const ways: readonly ((port: number, bytes: Buffer, random: Random) => Promise<n
     await vanish(port, Buffer.concat([bytes.subarray(0, kept), mutated]), 'end');
     return undefined;
   },
-  async (port) => {
+  async (port, _bytes, random) => {
     const client = await RawClient.connect(port);
     client.socket.pause();
-    await client.send('GET /endless HTTP/1.1\r\nHost: test\r\n\r\n');
+    const path = random.oneOf(['/endless', '/compressed/endless']);
+    await client.send(`GET ${path} HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\n\r\n`);
     await request(port, [seeds[0] as Buffer]);
     client.reset();
     await client.closed();

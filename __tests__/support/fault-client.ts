@@ -1,4 +1,4 @@
-import { RawClient } from './raw-client';
+import { type Address, RawClient } from './raw-client';
 
 /** What came back, if anything did. */
 export interface Reply {
@@ -10,8 +10,8 @@ export interface Reply {
 }
 
 /** Sends pieces one after the other, each with the system before the next, and waits for the first final answer. */
-export async function request(port: number, pieces: readonly (Buffer | string)[]): Promise<Reply> {
-  const client = await RawClient.connect(port);
+export async function request(to: number | Address, pieces: readonly (Buffer | string)[]): Promise<Reply> {
+  const client = await RawClient.connect(to);
   for (const piece of pieces) {
     if (client.isClosed) break;
     await client.send(piece);
@@ -22,8 +22,8 @@ export async function request(port: number, pieces: readonly (Buffer | string)[]
 }
 
 /** Sends bytes and is gone: with a reset, or with an end and nothing more. */
-export async function vanish(port: number, bytes: Buffer, how: 'reset' | 'end' = 'reset'): Promise<void> {
-  const client = await RawClient.connect(port);
+export async function vanish(to: number | Address, bytes: Buffer, how: 'reset' | 'end' = 'reset'): Promise<void> {
+  const client = await RawClient.connect(to);
   await client.send(bytes);
   if (how === 'reset') client.reset();
   else client.socket.end();

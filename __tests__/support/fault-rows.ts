@@ -36,3 +36,14 @@ export async function cpuMsOf(server: FaultServer, bytes: Buffer): Promise<numbe
   }
   return least;
 }
+
+/** The CPU time of the longest turn of the event loop that a request brings about; the least of three, as above. */
+export async function longestTurnMsOf(server: FaultServer, bytes: Buffer): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 3; turn++) {
+    await server.report('watch turns');
+    await request(server.address, [bytes]);
+    least = Math.min(least, (await server.report()).longestTurnMs);
+  }
+  return least;
+}

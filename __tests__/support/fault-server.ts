@@ -4,13 +4,22 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Reply, request } from './fault-client';
+import type { Address } from './raw-client';
+
+/** How the application listens. */
+export const faultHosts = ['createServer()', 'app.listen() and pipeBody()', 'https and messageClasses()'] as const;
+export type FaultHost = (typeof faultHosts)[number];
 
 /** What the application says of itself when it is asked. */
 export interface Report {
   /** Handlers that ran. */
   readonly handled: number;
+  /** Handlers that have not come to their end. */
+  readonly running: number;
   /** CPU time since the last mark. */
   readonly cpuMs: number;
+  /** CPU time of the longest turn of the event loop since it was watched. */
+  readonly longestTurnMs: number;
   readonly heapBytes: number;
   readonly connections: number;
   /** What somebody put on a prototype that all objects have. */
@@ -19,8 +28,9 @@ export interface Report {
 }
 
 interface FaultServerOptions {
-  /** How the application listens. */
-  readonly host?: 'createServer()' | 'app.listen() and pipeBody()';
+  readonly host?: FaultHost;
+  /** Whether it takes what asks for another protocol, and for a tunnel. */
+  readonly upgrades?: boolean;
   /** Blocks of 1,024 bytes that a file may have: the system refuses to write more. */
   readonly largestFileBlocks?: number;
   /** That of a server before it; default a new one. */
@@ -33,6 +43,7 @@ const defaultSettleMs = 5_000;
 /** The application of fault-application.ts in a process of its own, watched from outside. */
 export class FaultServer {
   readonly port: number;
+  readonly address: Address;
   /** Where it keeps its temporary files. */
   readonly folder: string;
   readonly #process: ChildProcess;
@@ -40,9 +51,10 @@ export class FaultServer {
   #descriptorsAtStart = 0;
   #answer: { resolve: (report: Report) => void; reject: (error: Error) => void } | undefined;
 
-  private constructor(process: ChildProcess, port: number, folder: string) {
+  private constructor(process: ChildProcess, address: Address, folder: string) {
     this.#process = process;
-    this.port = port;
+    this.port = address.port;
+    this.address = address;
     this.folder = folder;
     process.stderr?.on('data', (text) => {
       this.#printed += String(text);
@@ -52,9 +64,10 @@ export class FaultServer {
   }
 
   static async start(options: FaultServerOptions = {}): Promise<FaultServer> {
-    const { host = 'createServer()', largestFileBlocks } = options;
+    const { host = 'createServer()', upgrades = false, largestFileBlocks } = options;
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pipebody-faults-'));
-    const node = [process.execPath, '-r', 'esbuild-register', join(__dirname, 'fault-application.ts'), host, folder];
+    const program = [join(__dirname, 'fault-application.ts'), host, folder, ...(upgrades ? ['upgrades'] : [])];
+    const node = [process.execPath, '-r', 'esbuild-register', ...program];
     // Without the trap, the system would end the process that writes too much.
     const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${largestFileBlocks}; exec "$@"`, 'sh', ...node];
     const [command = '', ...args] = largestFileBlocks === undefined ? node : limited;
@@ -65,7 +78,7 @@ export class FaultServer {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    const server = new FaultServer(child, port, folder);
+    const server = new FaultServer(child, { port, isSecure: host.startsWith('https') }, folder);
     // Everything is loaded and compiled once before something is counted.
     await server.askAnything();
     server.#descriptorsAtStart = server.descriptors - (await server.report()).connections;
@@ -91,7 +104,7 @@ export class FaultServer {
   }
 
   /** Answers the question after what it says was done: `mark` lets `cpuMs` begin anew, `collect` collects garbage. */
-  async report(after: 'now' | 'mark' | 'collect' = 'now'): Promise<Report> {
+  async report(after: 'now' | 'mark' | 'watch turns' | 'collect' = 'now'): Promise<Report> {
     const answer = new Promise<Report>((resolve, reject) => {
       this.#answer = { resolve, reject };
     });
@@ -113,7 +126,7 @@ export class FaultServer {
   /** Asks for something ordinary, which a server that is well answers. */
   async askAnything(): Promise<Reply> {
     const head = 'POST /json HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\n';
-    return request(this.port, [`${head}Content-Length: 8\r\n\r\n{"a":[]}`]);
+    return request(this.address, [`${head}Content-Length: 8\r\n\r\n{"a":[]}`]);
   }
 
   /** Ends the process without a last word. */
@@ -131,9 +144,9 @@ export class FaultServer {
   async #left(): Promise<object> {
     if (this.#hasExited) return { crashed: this.#printed };
     const { body } = await this.askAnything();
-    const { connections, files, polluted } = await this.report();
+    const { connections, running, files, polluted } = await this.report();
     const descriptors = Math.max(0, this.descriptors - connections - this.#descriptorsAtStart);
-    return { answer: body, connections, descriptors, files, polluted, printed: this.#printed };
+    return { answer: body, connections, running, descriptors, files, polluted, printed: this.#printed };
   }
 
   get #hasExited(): boolean {
@@ -154,6 +167,7 @@ export class FaultServer {
 export const nothingLeft = {
   answer: '{"a":[]}',
   connections: 0,
+  running: 0,
   descriptors: 0,
   files: [],
   polluted: [],

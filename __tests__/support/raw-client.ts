@@ -1,14 +1,25 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import tls from 'node:tls';
+
+/** Where a server listens on this machine. */
+export interface Address {
+  readonly port: number;
+  readonly isSecure: boolean;
+}
 
 /** A client that sends exactly the bytes it is told to, when it is told to. */
 export class RawClient {
   readonly socket: Socket;
+  /** What can be reset: the connection beneath TLS. */
+  readonly #transport: Socket;
   isClosed = false;
   #chunks: Buffer[] = [];
   #wake: (() => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, transport: Socket) {
     this.socket = socket;
+    this.#transport = transport;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
@@ -21,10 +32,14 @@ export class RawClient {
     socket.on('error', () => {});
   }
 
-  static async connect(port: number): Promise<RawClient> {
-    const socket = connect(port, '127.0.0.1');
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    return new RawClient(socket);
+  static async connect(to: number | Address): Promise<RawClient> {
+    const { port, isSecure } = typeof to === 'number' ? { port: to, isSecure: false } : to;
+    const transport = connect(port, '127.0.0.1');
+    await once(transport, 'connect');
+    if (!isSecure) return new RawClient(transport, transport);
+    const socket = tls.connect({ socket: transport, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    return new RawClient(socket, transport);
   }
 
   /** Everything that was received. */
@@ -62,7 +77,8 @@ export class RawClient {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.#transport.resetAndDestroy();
+    this.socket.destroy();
   }
 }
 

@@ -28,11 +28,12 @@ export async function readAllLines(
   const { skipEmpty = false } = options;
   const maxLines = resolveMaxLines(options);
   const source = new LineSource(reader, resolveLineOptions(options));
-  const batches: (readonly string[])[] = [];
+  const all: string[] = [];
   for (let lines = await source.read(); lines !== undefined; lines = await source.read()) {
     source.leave(lines.length);
     if (source.lineNumber > maxLines + 1) throw tooManyLines(maxLines);
-    batches.push(skipEmpty ? lines.filter((line) => line !== '') : lines);
+    // Not flat() at the end, which takes three times as long, all of it in one turn.
+    for (const line of lines) if (!skipEmpty || line !== '') all.push(line);
   }
-  return batches.flat();
+  return all;
 }

@@ -9,6 +9,7 @@ export class NativeResponse implements BodySink {
   readonly response: ServerResponse;
   readonly #methods: NativeResponseMethods;
   #acceptedBytes = 0;
+  #isWriting = false;
 
   constructor(response: ServerResponse, methods: NativeResponseMethods) {
     this.response = response;
@@ -31,7 +32,12 @@ export class NativeResponse implements BodySink {
   }
 
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
-    return this.#methods.write.call(this.response, chunk, encoding, callback);
+    this.#isWriting = true;
+    try {
+      return this.#methods.write.call(this.response, chunk, encoding, callback);
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
   /** Fewer bytes than declared: the connection is closed behind them, so that the client notices. */
@@ -91,6 +97,14 @@ export class NativeResponse implements BodySink {
 
   get writableLength(): number {
     return this.#methods.length.call(this.response);
+  }
+
+  /**
+   * Whether it is node:http that may ask the response for its `writableLength`. From Node 26 on it does, for the result of
+   * a write and before it says 'drain'; what waits above would keep it from that for ever.
+   */
+  get isCounting(): boolean {
+    return this.#isWriting || (this.writableLength === 0 && this.needsDrain);
   }
 }
 

@@ -196,6 +196,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     get writableLength(): number {
       const response = this as unknown as ResponseWithBody;
+      if (response[kResponseBody]?.native.isCounting) return native.length.call(response);
       return (response[kAbove] ?? response[kResponseBody])?.writableLength ?? native.length.call(response);
     },
 
