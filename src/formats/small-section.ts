@@ -28,6 +28,9 @@ const headerLength = head.length - lineEndLength + 1;
 /** Bytes of a content in which the delimiter behind it is looked for. */
 const longestContent = 4_096;
 
+/** Bytes of a name, so that a head that comes byte by byte is not looked at from its start again and again. */
+const longestName = 256;
+
 /** Limits that a small section keeps; what does not is read as any other, and refused there. */
 export interface SmallSectionLimits {
   readonly headersCountLimit: number;
@@ -42,14 +45,15 @@ export function findSmallSection(
   limits: SmallSectionLimits,
 ): SmallSection | undefined {
   const { segment, index } = buffer.start;
-  if (!buffer.isSingleSegment || segment.ownership !== 'stable') return undefined;
+  if (segment.ownership !== 'stable') return undefined;
   const { memory } = segment;
+  const memoryEnd = Math.min(segment.end, index + buffer.length);
   const nameStart = index + head.length;
-  const nameEnd = findNameEnd(memory, nameStart, index + buffer.length);
+  const nameEnd = findNameEnd(memory, nameStart, Math.min(memoryEnd, nameStart + longestName + headEnd.length));
   if (nameEnd === -1) return undefined;
   const start = nameEnd + headEnd.length;
   // An empty content has no line end of its own before the delimiter.
-  const searched = Math.min(index + buffer.length, start + longestContent + delimiter.length);
+  const searched = Math.min(memoryEnd, start + longestContent + delimiter.length);
   const found = delimiter.indexIn(memory, start - lineEndLength, searched);
   const end = Math.max(start, found);
   if (found === -1 || !isWithin(limits, nameEnd - nameStart, end - start)) return undefined;
