@@ -18,7 +18,7 @@ export class NeedleSearch {
   readonly #shifts: Uint8Array;
   readonly #full: number;
 
-  /** The needle has 4 to 255 bytes, so that a shift fits into a byte. */
+  /** The needle has 5 to 255 bytes: a quarter of a step is one, and a step fits into a byte. */
   constructor(needle: Buffer) {
     const full = needle.length - 1;
     this.#needle = needle;
