@@ -1,10 +1,5 @@
 const tableSize = 4_096;
 
-/** So many short steps in one search say that the bytes are full of pieces of the needle. */
-const mostShortSteps = 64;
-/** Bytes of a needle from which on `Buffer.indexOf` is then the faster one. */
-const longNeedle = 24;
-
 /**
  * Looks for the same needle in many chunks: Boyer-Moore-Horspool on pairs of bytes.
  *
@@ -37,28 +32,18 @@ export class NeedleSearch {
     const much = full - (full >> 2);
     const half = full >> 1;
     const quarter = full >> 2;
-    let shortSteps = this.#needle.length < longNeedle ? Number.NEGATIVE_INFINITY : 0;
-    let end = from + full;
-    while (end < to && shortSteps < mostShortSteps) {
+    for (let end = from + full; end < to; ) {
       const shift = shifts[hash(bytes[end - 1] as number, bytes[end] as number)] as number;
       if (shift === full) end += full;
       else if (shift === most) end += most;
       else if (shift === much) end += much;
-      else {
-        shortSteps += 1;
-        if (shift === half) end += half;
-        else if (shift === quarter) end += quarter;
-        else if (shift > 0) end += shift;
-        else if (this.#isAt(bytes, end - full)) return end - full;
-        else end += 1;
-      }
+      else if (shift === half) end += half;
+      else if (shift === quarter) end += quarter;
+      else if (shift > 0) end += shift;
+      else if (this.#isAt(bytes, end - full)) return end - full;
+      else end += 1;
     }
-    return end < to ? this.#findNatively(bytes, end - full, to) : -1;
-  }
-
-  #findNatively(bytes: Buffer, from: number, to: number): number {
-    const place = bytes.indexOf(this.#needle, from);
-    return place + this.#needle.length <= to ? place : -1;
+    return -1;
   }
 
   #isAt(bytes: Buffer, start: number): boolean {
