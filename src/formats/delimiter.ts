@@ -7,6 +7,7 @@ const longestBoundary = 70;
 const carriageReturn = 13;
 const dash = 45;
 const lineEnd = 2;
+
 /** A delimiter, or at the end of what is there what may become one. */
 export interface FoundDelimiter {
   readonly offset: number;
