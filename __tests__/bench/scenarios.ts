@@ -8,6 +8,7 @@ import * as longLine from './formats/long-line';
 import * as formatsMemory from './formats/memory';
 import * as textWriter from './formats/text-writer';
 import * as multipart from './forms/multipart';
+import * as formUploads from './forms/uploads';
 import * as formPairs from './forms/urlencoded';
 import * as coexistence from './http/coexistence';
 import * as mixed from './http/mixed';
@@ -55,6 +56,7 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(formatsMemory),
   ...multipart.scenarios,
   ...formPairs.scenarios,
+  ...formUploads.scenarios,
   compressBench.smallAnswer,
   compressBench.manyWrites,
   eventStream.eventStream,

@@ -20,6 +20,13 @@ const ofOneChunk: ReaderFactory = {
   create: (chunks) => bodyReaderOf(readerOf(toBuffers([[head, ...chunks, tail].join('')]))),
 };
 
+const fieldHead = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n';
+
+const ofSmallField: ReaderFactory = {
+  name: 'a small field of a form in one chunk',
+  create: (chunks) => bodyReaderOf(readerOf(toBuffers([[fieldHead, ...chunks, tail].join('')]))),
+};
+
 const ofPipe: ReaderFactory = {
   name: 'a section of a multipart body in a Pipe',
   create: (chunks) => {
@@ -36,5 +43,5 @@ const ofPipe: ReaderFactory = {
   },
 };
 
-for (const factory of [ofChunks, ofOneChunk, ofPipe]) describePipeReader(factory);
+for (const factory of [ofChunks, ofOneChunk, ofSmallField, ofPipe]) describePipeReader(factory);
 describeFailingReader(ofChunks);

@@ -171,6 +171,64 @@ describe('MultipartReader', () => {
     await expect(first?.bodyReader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_SECTION_PASSED' });
   });
 
+  test('tells whoever begins to read a small field after the next section was asked for', async () => {
+    const reader = new MultipartReader(readerOf([someBody]), boundary);
+    const first = await reader.readNextSection();
+    const second = await reader.readNextSection();
+    await reader.readNextSection();
+
+    for (const section of [first, second]) {
+      await expect(section?.bodyReader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_SECTION_PASSED' });
+    }
+  });
+
+  test('gives sections that are there without a promise', async () => {
+    const { reader, writer } = new Pipe();
+    const sections = new MultipartReader(reader, boundary);
+    expect(sections.tryReadNextSection()).toBeUndefined();
+
+    await writer.write(someBody);
+    const names = someSections.map(() => sections.tryReadNextSection()?.name);
+    expect(names).toEqual(['a', 'empty', 'é"']);
+
+    expect(sections.tryReadNextSection()).toBeUndefined();
+    await writer.complete();
+    expect(await sections.readNextSection()).toBeUndefined();
+  });
+
+  test('leaves the rest of the body to the next loop', async () => {
+    const reader = new MultipartReader(readerOf([someBody]), boundary);
+    const names: unknown[] = [];
+    for await (const { name } of reader) {
+      names.push(name);
+      break;
+    }
+    for await (const { name } of reader) names.push(name);
+
+    expect(names).toEqual(['a', 'empty', 'é"']);
+  });
+
+  test.each([
+    ['headersCountLimit', 1],
+    ['headersLengthLimit', Buffer.byteLength('Content-Disposition: form-data; name="é"')],
+    ['bodyLengthLimit', 3],
+    ['sectionCountLimit', 2],
+  ])('a small field has the limit %s (%d) in one chunk as in several', async (name, limit) => {
+    const body = multipartBody(boundary, [
+      { name: 'é', content: '123' },
+      { name: 'a', content: '' },
+    ]);
+    for (const chunks of [[body], [...body].map((byte) => Buffer.of(byte))]) {
+      const read = (value: number) => readSections(chunks, boundary, { [name]: value });
+
+      expect(await read(limit)).toMatchObject([
+        { name: 'é', content: '123', headers: { 'content-disposition': 'form-data; name="é"' } },
+        { name: 'a', content: '' },
+      ]);
+      await expect(read(limit - 1)).rejects.toMatchObject({ status: 413, limit: limit - 1 });
+    }
+  });
+
   test('a source that fails is an error for the section and for the next one', async () => {
     const failure = new Error('broken');
     const reader = new MultipartReader(readerOf([someBody.subarray(0, 60)], failure), boundary);

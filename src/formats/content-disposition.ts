@@ -10,8 +10,10 @@ export interface ContentDisposition {
   readonly filename: string | undefined;
 }
 
-/** A field as browsers write it, with nothing to unescape. */
-const usual = /^form-data; name="([^"\\%]*)"$/;
+/** That of a field of a form. */
+export function fieldDisposition(name: string): ContentDisposition {
+  return { type: 'form-data', name, filename: undefined };
+}
 
 /** RFC 7230 §3.2.6. */
 const tokenCharacters = new Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -21,8 +23,6 @@ const tokenCharacters = new Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuv
  * twice, is a 400, `multipart.malformed`.
  */
 export function parseContentDisposition(header: string): ContentDisposition {
-  const usualName = usual.exec(header)?.[1];
-  if (usualName !== undefined) return { type: 'form-data', name: usualName, filename: undefined };
   const scanner = new ParameterScanner(header);
   const type = scanner.token().toLowerCase();
   if (type === '') throw malformedSection('its Content-Disposition has no type');

@@ -7,8 +7,6 @@ const longestBoundary = 70;
 const carriageReturn = 13;
 const dash = 45;
 const lineEnd = 2;
-/** Bytes from which on the table of a {@link NeedleSearch} is worth while. */
-const smallestSearched = 16_384;
 
 /** A delimiter, or at the end of what is there what may become one. */
 export interface FoundDelimiter {
@@ -26,7 +24,7 @@ export interface FoundDelimiter {
 export class Delimiter {
   readonly #bytes: Buffer;
   readonly #withoutLineEnd: Buffer;
-  #search: NeedleSearch | undefined;
+  readonly #search: NeedleSearch;
 
   /** A boundary that RFC 2046 does not allow is a 400, `multipart.boundary.invalid`. */
   constructor(boundary: string) {
@@ -34,11 +32,22 @@ export class Delimiter {
     if (!isBoundary(boundary)) throw invalidBoundary();
     this.#bytes = Buffer.from(`\r\n--${boundary}`);
     this.#withoutLineEnd = this.#bytes.subarray(lineEnd);
+    this.#search = new NeedleSearch(this.#bytes);
+  }
+
+  /** Bytes of a delimiter, its line end among them. */
+  get length(): number {
+    return this.#bytes.length;
   }
 
   /** The first delimiter; at the start of a line it needs no line end before it. Undefined when there is none. */
   find(buffer: ReadOnlySequence, isLineStart: boolean): FoundDelimiter | undefined {
     return (isLineStart ? this.#findAtStart(buffer) : undefined) ?? this.#findWhole(buffer) ?? this.#findPart(buffer);
+  }
+
+  /** The index of the first whole one with its line end in a piece of memory, from `from` up to `to`; or -1. */
+  indexIn(memory: Buffer, from: number, to: number): number {
+    return this.#search.find(memory, from, to);
   }
 
   #findAtStart(buffer: ReadOnlySequence): FoundDelimiter | undefined {
@@ -55,24 +64,16 @@ export class Delimiter {
   }
 
   #offsetIn(buffer: ReadOnlySequence): number {
-    if (buffer.length < smallestSearched) return buffer.indexOf(this.#bytes);
-    if (buffer.isSingleSegment) return this.#searchFor(buffer.first);
+    if (buffer.isSingleSegment) return this.#search.find(buffer.first);
     // A part of the delimiter that ended the chunk before, which most chunks of a file of near-boundaries have.
     const keptLength = buffer.first.length;
     const rest = buffer.slice(keptLength);
     if (keptLength >= this.#bytes.length || !rest.isSingleSegment) return buffer.indexOf(this.#bytes);
-    const offset = buffer
-      .slice(0, keptLength + this.#bytes.length - 1)
-      .toBuffer()
-      .indexOf(this.#bytes);
+    const border = buffer.slice(0, Math.min(buffer.length, keptLength + this.#bytes.length - 1)).toBuffer();
+    const offset = this.#search.find(border);
     if (offset !== -1) return offset;
-    const offsetInRest = this.#searchFor(rest.first);
+    const offsetInRest = this.#search.find(rest.first);
     return offsetInRest === -1 ? -1 : keptLength + offsetInRest;
-  }
-
-  #searchFor(bytes: Buffer): number {
-    this.#search ??= new NeedleSearch(this.#bytes);
-    return this.#search.find(bytes);
   }
 
   /** The longest beginning of the delimiter that the bytes end with. */

@@ -1,14 +1,16 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
-import { parseContentDisposition } from './content-disposition';
+import { fieldDisposition, parseContentDisposition } from './content-disposition';
 import { DelimitedSource } from './delimited-source';
 import { Delimiter } from './delimiter';
 import { multipartTruncated, sectionInProgress, tooManySections } from './multipart-errors';
 import { type MultipartOptions, resolveMultipartOptions } from './multipart-options';
 import { MultipartSection } from './multipart-section';
-import { findSectionHead } from './section-head';
+import { findSectionHead, type SectionHead } from './section-head';
 import { parseSectionHeaders } from './section-headers';
 import { SectionReader } from './section-reader';
+import { findSmallSection } from './small-section';
+import { SmallSectionReader } from './small-section-reader';
 
 const ignore = () => {};
 
@@ -21,65 +23,128 @@ const ignore = () => {};
  */
 export class MultipartReader implements AsyncIterable<MultipartSection> {
   readonly #source: DelimitedSource;
+  readonly #delimiter: Delimiter;
   readonly #settings: Required<MultipartOptions>;
-  #state: 'open' | 'reading' | 'ended' = 'open';
-  #current: SectionReader | undefined;
+  #state: 'within' | 'behind' | 'ended' = 'within';
+  #isReading = false;
+  #current: SectionReader | SmallSectionReader | undefined;
   #sectionCount = 0;
+  /** Bytes of an unfinished head that were looked at. */
+  #searchedBytes = 0;
 
   /** `boundary` without quotation marks. One that RFC 2046 does not allow is a 400, `multipart.boundary.invalid`. */
   constructor(reader: PipeReader, boundary: string, options: MultipartOptions = {}) {
     this.#settings = resolveMultipartOptions(options);
-    this.#source = new DelimitedSource(reader, new Delimiter(boundary), this.#settings.limit);
+    this.#delimiter = new Delimiter(boundary);
+    this.#source = new DelimitedSource(reader, this.#delimiter, this.#settings.limit);
   }
 
   /** The next section; undefined after the last one. One call at a time. */
   async readNextSection(): Promise<MultipartSection | undefined> {
-    if (this.#state === 'ended') return undefined;
-    if (this.#state === 'reading') throw sectionInProgress();
-    this.#state = 'reading';
+    const section = this.tryReadNextSection();
+    if (section !== undefined || this.#state === 'ended') return section;
+    this.#isReading = true;
     try {
-      if (this.#current?.isPulling) await this.#current.pulled();
-      this.#current?.pass();
-      const headers = await this.#readHeaders();
-      if (headers === undefined) await this.#skipEpilogue();
-      this.#state = headers === undefined ? 'ended' : 'open';
-      return headers === undefined ? undefined : this.#startSection(headers);
+      await this.#pulled();
+      return await this.#waitForSection();
     } catch (error) {
-      this.#state = 'open';
+      throw this.#source.fail(error);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** The next section; undefined after the last one, and where {@link readNextSection} would wait. */
+  tryReadNextSection(): MultipartSection | undefined {
+    if (this.#isReading) throw sectionInProgress();
+    if (this.#state === 'ended' || this.#isPulling) return undefined;
+    this.#current?.pass();
+    try {
+      return this.#takeWhatIsThere();
+    } catch (error) {
       throw this.#source.fail(error);
     }
   }
 
   /** The sections. Leaving the loop leaves the rest of the body unread. */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<MultipartSection> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<MultipartSection> {
+    return new SectionIterator(this);
+  }
+
+  /** Whether the reader of a section has a read of the body's reader under way. */
+  get #isPulling(): boolean {
+    return this.#current instanceof SectionReader && this.#current.isPulling;
+  }
+
+  /** Settles when it has none any more. */
+  async #pulled(): Promise<void> {
+    if (this.#current instanceof SectionReader) await this.#current.pulled();
+    this.#current?.pass();
+  }
+
+  async #waitForSection(): Promise<MultipartSection | undefined> {
     for (;;) {
-      const section = await this.readNextSection();
-      if (section === undefined) return;
-      yield section;
+      const section = this.#takeWhatIsThere();
+      if (section !== undefined || this.#hasEnded) return section;
+      const waited = this.#take(await this.#source.read());
+      if (waited !== undefined) return waited;
     }
   }
 
-  /** Throws away what comes before the next section; gives the text of its headers, undefined after the last one. */
-  async #readHeaders(): Promise<string | undefined> {
-    const source = this.#source;
-    for (let searched = 0; ; ) {
-      const result = source.tryRead() ?? (await source.read());
-      if (!source.isAtDelimiter) {
-        source.takeContent(result, ignore);
-        continue;
-      }
-      const { buffer, isCompleted } = result;
-      const head = this.#tryFindHead(result, searched);
-      source.advance(result, head?.length ?? 0, head?.length ?? buffer.length);
-      if (head !== undefined) return head.text;
-      if (isCompleted) throw multipartTruncated();
-      searched = buffer.length;
-    }
+  get #hasEnded(): boolean {
+    return this.#state === 'ended';
   }
 
-  #tryFindHead(result: ReadResult, searched: number) {
+  #takeWhatIsThere(): MultipartSection | undefined {
+    while (!this.#hasEnded) {
+      const result = this.#source.tryRead();
+      if (result === undefined) return undefined;
+      const section = this.#take(result);
+      if (section !== undefined) return section;
+    }
+    return undefined;
+  }
+
+  /** Goes on with what a read brought, and answers it; gives a section that begins there. */
+  #take(result: ReadResult): MultipartSection | undefined {
+    const { buffer, isCompleted } = result;
+    if (this.#state === 'behind') {
+      // RFC 2046 §5.1.1: what follows the last delimiter is to be ignored.
+      this.#source.advance(result, buffer.length);
+      if (isCompleted) this.#state = 'ended';
+      return undefined;
+    }
+    if (!this.#source.isAtDelimiter) {
+      this.#source.takeContent(result, ignore);
+      return undefined;
+    }
+    return this.#takeSmallSection(result) ?? this.#takeHead(result);
+  }
+
+  #takeSmallSection(result: ReadResult): MultipartSection | undefined {
+    const small = findSmallSection(result.buffer, this.#delimiter, this.#settings);
+    if (small === undefined) return undefined;
+    this.#source.advance(result, small.length);
+    this.#searchedBytes = 0;
+    this.#countSection();
+    this.#current = new SmallSectionReader(small);
+    return new MultipartSection(undefined, fieldDisposition(small.name), this.#current);
+  }
+
+  #takeHead(result: ReadResult): MultipartSection | undefined {
+    const { buffer, isCompleted } = result;
+    const head = this.#findHead(result);
+    this.#searchedBytes = head === undefined ? buffer.length : 0;
+    this.#source.advance(result, head?.length ?? 0, head?.length ?? buffer.length);
+    if (head === undefined && isCompleted) throw multipartTruncated();
+    if (head?.text !== undefined) return this.#startSection(head.text);
+    if (head !== undefined) this.#state = 'behind';
+    return undefined;
+  }
+
+  #findHead(result: ReadResult): SectionHead | undefined {
     try {
-      return findSectionHead(result.buffer, searched, this.#settings.headersLengthLimit);
+      return findSectionHead(result.buffer, this.#searchedBytes, this.#settings.headersLengthLimit);
     } catch (error) {
       this.#source.advance(result, 0, result.buffer.length);
       throw error;
@@ -87,8 +152,7 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
   }
 
   #startSection(headersText: string): MultipartSection {
-    this.#sectionCount += 1;
-    if (this.#sectionCount > this.#settings.sectionCountLimit) throw tooManySections(this.#settings.sectionCountLimit);
+    this.#countSection();
     const headers = parseSectionHeaders(headersText, this.#settings.headersCountLimit);
     const disposition = headers['content-disposition'];
     this.#source.startContent();
@@ -100,12 +164,41 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
     );
   }
 
-  /** RFC 2046 §5.1.1: what follows the last delimiter is to be ignored. */
-  async #skipEpilogue(): Promise<void> {
-    for (;;) {
-      const result = this.#source.tryRead() ?? (await this.#source.read());
-      this.#source.advance(result, result.buffer.length);
-      if (result.isCompleted) return;
+  #countSection(): void {
+    this.#sectionCount += 1;
+    if (this.#sectionCount > this.#settings.sectionCountLimit) throw tooManySections(this.#settings.sectionCountLimit);
+  }
+}
+
+/** Not an async generator: that takes two promises more a section. */
+class SectionIterator implements AsyncIterableIterator<MultipartSection> {
+  readonly #reader: MultipartReader;
+  #isLeft = false;
+
+  constructor(reader: MultipartReader) {
+    this.#reader = reader;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<MultipartSection>> {
+    try {
+      const section = this.#isLeft ? undefined : this.#reader.tryReadNextSection();
+      return section === undefined ? this.#wait() : Promise.resolve({ done: false, value: section });
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  async return(): Promise<IteratorResult<MultipartSection>> {
+    this.#isLeft = true;
+    return { done: true, value: undefined };
+  }
+
+  async #wait(): Promise<IteratorResult<MultipartSection>> {
+    const section = this.#isLeft ? undefined : await this.#reader.readNextSection();
+    return section === undefined ? { done: true, value: undefined } : { done: false, value: section };
   }
 }

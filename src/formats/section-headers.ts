@@ -5,18 +5,12 @@ export type SectionHeaders = Readonly<Record<string, string>>;
 
 /** RFC 9110 §5.6.2: what the name of a header may have in it. */
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const usualHeader = 'Content-Disposition: form-data; name=';
 const forbiddenInValue = /[\0\r\n]/;
 
 /** Parses the lines of a section's headers, which come without the line end after the last. */
 export function parseSectionHeaders(text: string, countLimit: number): SectionHeaders {
   const headers: Record<string, string> = Object.create(null);
   if (text === '') return headers;
-  // What nearly every field of a form has, and nothing else.
-  if (countLimit > 0 && text.startsWith(usualHeader) && !forbiddenInValue.test(text)) {
-    headers['content-disposition'] = text.slice(usualHeader.indexOf(':') + 2).trimEnd();
-    return headers;
-  }
   const lines = text.split('\r\n');
   let count = 0;
   let lastName: string | undefined;
@@ -31,6 +25,13 @@ export function parseSectionHeaders(text: string, countLimit: number): SectionHe
     if (count > countLimit) throw tooManyHeaders(countLimit);
     lastName = addHeader(headers, line);
   }
+  return headers;
+}
+
+/** The headers of a field of a form that has nothing but a name. */
+export function usualHeaders(name: string): SectionHeaders {
+  const headers: Record<string, string> = Object.create(null);
+  headers['content-disposition'] = `form-data; name="${name}"`;
   return headers;
 }
 

@@ -96,6 +96,7 @@ export class SectionReader extends BufferedPipeReader {
   readonly #deliverContent = (content: ReadOnlySequence): void => {
     this.#receivedBytes += content.length;
     if (this.#receivedBytes > this.#limit) throw sectionTooLong(this.#limit);
-    for (const chunk of content.chunks()) this.deliver(chunk);
+    if (content.isSingleSegment) this.deliver(content.toStableBuffer());
+    else for (const chunk of content.chunks()) this.deliver(chunk);
   };
 }

@@ -4,8 +4,8 @@ import type { PipeReader } from '../../pipelines/pipe-reader';
 import { storageFull } from './errors';
 
 const ownerOnly = 0o600;
-/** Bytes that are written at once: a write costs as much as 64 KiB of its bytes. */
-const bytesOfWrite = 524_288;
+/** Bytes that are written at once: fewer cost more calls, more are no longer in the processor's caches. 128 KiB. */
+const bytesOfWrite = 131_072;
 /** Bytes of all files together from which on nobody collects: a thousand uploads at once must not need as much each. */
 const crowdedBytes = 16_777_216;
 

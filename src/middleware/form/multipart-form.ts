@@ -52,33 +52,48 @@ export class MultipartForm {
       bodyLengthLimit: Number.POSITIVE_INFINITY,
     });
     for (;;) {
-      const section = await sections.readNextSection();
+      const section = sections.tryReadNextSection() ?? (await sections.readNextSection());
       if (section === undefined) return;
-      await this.#readSection(section);
+      // A promise for each of a thousand fields takes as long as reading them.
+      const stored = this.#readSection(section);
+      if (stored !== undefined) await stored;
     }
   }
 
-  async #readSection(section: MultipartSection): Promise<void> {
+  /** Undefined for what was there as a whole. */
+  #readSection(section: MultipartSection): Promise<void> | undefined {
     const { parts, fieldNameSize } = this.#limits;
     this.#partCount += 1;
     if (this.#partCount > parts) throw limitExceeded('LIMIT_PART_COUNT', parts);
-    if (!section.isFormData) return;
+    if (!section.isFormData) return undefined;
     const { name, filename } = section;
     if (name === undefined || (name === '' && filename)) throw nameMissing();
     if (Buffer.byteLength(name) > fieldNameSize) throw limitExceeded('LIMIT_FIELD_KEY', fieldNameSize);
-    if (filename === undefined) await this.#readField(section, name);
+    if (filename === undefined) return this.#readField(section, name);
     // A file input in which nothing was chosen.
-    else if (filename !== '') await this.#readFile(section, name, filename);
+    return filename === '' ? undefined : this.#readFile(section, name, filename);
   }
 
-  async #readField({ headers, bodyReader }: MultipartSection, name: string): Promise<void> {
-    const { fields, fieldSize, fieldNestingDepth, fieldArrayIndexLimit } = this.#limits;
+  #readField(section: MultipartSection, name: string): Promise<void> | undefined {
+    const { fields, fieldSize } = this.#limits;
     this.#fieldCount += 1;
     if (this.#fieldCount > fields) throw limitExceeded('LIMIT_FIELD_COUNT', fields);
+    const { bodyReader } = section;
+    const result = bodyReader.tryRead();
+    if (result?.isCompleted && result.buffer.length <= fieldSize) {
+      this.#addField(section, name, result.buffer.toBuffer());
+      return undefined;
+    }
+    if (result !== undefined) bodyReader.advanceTo(result.buffer.start);
     const limit = Math.min(fieldSize, Number.MAX_SAFE_INTEGER);
-    const bytes = await readBytes(bodyReader, { limit }).catch(
+    return readBytes(bodyReader, { limit }).then(
+      (bytes) => this.#addField(section, name, bytes),
       tooLarge('LIMIT_FIELD_VALUE', fieldSize, { field: name }),
     );
+  }
+
+  #addField({ headers }: MultipartSection, name: string, bytes: Buffer): void {
+    const { fieldNestingDepth, fieldArrayIndexLimit } = this.#limits;
     const value = decodeText(bytes, fieldCharset(headers['content-type'], this.#charset));
     if (name === '_charset_') this.#charset = knownCharset(value);
     appendField(this.#fields, name, value, { depth: fieldNestingDepth, index: fieldArrayIndexLimit });
