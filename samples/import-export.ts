@@ -46,9 +46,9 @@ async function start(): Promise<void> {
   const rows = `seq 1000000 | sed 's/.*/{"id":&,"place":"here","celsius":21.5}/'`;
   listen(app, (url) => [
     `${rows} | gzip | curl -X POST -T - -H 'Content-Type: ${ndjson}' -H 'Content-Encoding: gzip' ${url}/readings`,
-    `curl --compressed -H 'Accept: ${csv}' -o readings.csv ${url}/readings`,
+    `curl --compressed -H 'Accept: ${csv}' -o /tmp/readings.csv ${url}/readings`,
     `curl -X DELETE ${url}/readings`,
-    `curl -X POST -T readings.csv -H 'Content-Type: ${csv}' ${url}/readings`,
+    `curl -X POST -T /tmp/readings.csv -H 'Content-Type: ${csv}' ${url}/readings`,
     `printf 'id,place,celsius\\n0,there,warm\\n' | curl -X POST -T - -H 'Content-Type: ${csv}' ${url}/readings`,
   ]);
 }
