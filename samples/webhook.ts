@@ -32,8 +32,9 @@ async function verifySignature(req: Request, _res: Response, next: NextFunction)
     Stripe.webhooks.constructEvent(body, req.get('Stripe-Signature') ?? '', secret);
   } catch (error) {
     const { type, message } = error as Stripe.errors.StripeError;
+    const [sentence = ''] = message.split('\n');
     // What is signed and no JSON is left to json().
-    if (type === 'StripeSignatureVerificationError') throw createError(400, message, { type: 'signature.invalid' });
+    if (type === 'StripeSignatureVerificationError') throw createError(400, sentence, { type: 'signature.invalid' });
   }
   next();
 }
