@@ -130,12 +130,10 @@ describeInBrowser(`the page in Chromium${why}`, () => {
   test.each(['br', 'gzip', 'none'])('tokens arrive in pieces through %s', async (coding) => {
     await page.getByLabel(coding, { exact: true }).check();
     await page.click('#tokens-form [type=submit]');
-    await page.locator('#tokens-text:has-text("A body")').waitFor();
-    const isUnderWay = await page.locator('#tokens-stop').isEnabled();
     await page.locator('#tokens-status:has-text("The server sent every token.")').waitFor();
     const [used, first, tokens, pieces] = await page.locator('#tokens-measured tr > *').allTextContents();
 
-    expect([isUnderWay, used, tokens]).toEqual([true, coding, '48']);
+    expect([used, tokens]).toEqual([coding, '48']);
     expect(first).toMatch(/^\d+ ms$/);
     expect(Number(pieces)).toBeGreaterThan(5);
     expect(await textOf('#tokens-text')).toMatch(/^A body is .* came to you\.$/);
@@ -175,6 +173,7 @@ describeInBrowser(`the page in Chromium${why}`, () => {
     await page.keyboard.press('Enter');
     await (await chooser).setFiles(hello);
     await upload('.outcome:has-text("Received")').waitFor();
+    await page.locator('#kept-remove').waitFor();
     await tabTo('kept-remove');
     await page.keyboard.press('Enter');
     await page.locator('#kept-none').waitFor();
