@@ -31,6 +31,8 @@ describeInBrowser(`the page in Chromium${why}`, () => {
   async function open(options: BrowserContextOptions = {}): Promise<void> {
     complaints = [];
     page = await browser.newPage({ reducedMotion: 'reduce', ...options });
+    // Below jest's, so that a failure says what was waited for.
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       // A browser itself says so of every answer that is a failure.
@@ -166,12 +168,11 @@ describeInBrowser(`the page in Chromium${why}`, () => {
       steps.push((await focused()) as string);
     };
 
+    page.on('filechooser', (chooser) => void chooser.setFiles(hello));
     await page.keyboard.press('Tab');
     steps.push((await focused()) as string);
     await tabTo('files');
-    const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
-    await (await chooser).setFiles(hello);
     await upload('.outcome:has-text("Received")').waitFor();
     await page.locator('#kept-remove').waitFor();
     await tabTo('kept-remove');
