@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import createError from 'http-errors';
-import { createProxyServer } from 'http-proxy';
+import { createProxyMiddleware } from 'http-proxy-middleware';
 import { createServer, pipeBody } from 'pipebody';
 import { listen } from './listen';
 import { answerError } from './parts/answer-error';
@@ -13,17 +13,12 @@ import { replacing } from './parts/replacing';
 
 const secret = process.env['GATEWAY_SECRET'] ?? 'secret';
 const maxBytes = 10_485_760;
-const proxy = createProxyServer({ changeOrigin: true });
 let origin = process.env['ORIGIN'];
 
 const app = express();
 app.use(pipeBody({ maxRequestBodySize: maxBytes }));
 app.post('/{*path}', refusePrograms, verifyBody);
-app.use(rewriteHtml, (req, res, next) => {
-  // What comes back is to be read here.
-  delete req.headers['accept-encoding'];
-  proxy.web(req, res, { target: origin as string }, () => next(createError(502, 'The origin does not answer.')));
-});
+app.use(rewriteHtml, createProxyMiddleware({ router: () => origin, changeOrigin: true }));
 app.use(answerError);
 
 /** By the first KiB at most, of which nothing is consumed. */
@@ -48,7 +43,9 @@ async function verifyBody(req: Request, _res: Response, next: NextFunction): Pro
   next();
 }
 
-function rewriteHtml(_req: Request, res: Response, next: NextFunction): void {
+function rewriteHtml(req: Request, res: Response, next: NextFunction): void {
+  // What comes back is to be read here.
+  delete req.headers['accept-encoding'];
   res.onStarting(() => {
     if (!String(res.getHeader('Content-Type')).startsWith('text/html')) return;
     res.removeHeader('Content-Length');

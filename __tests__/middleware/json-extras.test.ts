@@ -203,9 +203,11 @@ test.each(notLimits)('no parser takes the limit %p', (limit) => {
     expect(() => parser({ limit: limit as never })).toThrow(TypeError);
 });
 
-test.each([{ parameterLimit: 0 }, { parameterLimit: Number.NaN }, { depth: -1 }, { defaultCharset: 'koi8-r' }])(
-  'urlencoded() refuses %j when it is made',
-  (options) => {
-    expect(() => urlencoded(options)).toThrow(TypeError);
-  },
-);
+test.each([
+  { parameterLimit: 0 },
+  { parameterLimit: Number.NaN },
+  { extended: true, depth: -1 },
+  { defaultCharset: 'koi8-r' },
+])('urlencoded() refuses %j when it is made', (options) => {
+  expect(() => urlencoded(options)).toThrow(TypeError);
+});

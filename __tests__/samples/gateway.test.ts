@@ -31,4 +31,13 @@ describe('gateway', () => {
 
     expect(await answer.text()).toContain('<p>Hello.<footer>By way of the gateway.</footer></body>');
   });
+
+  test('answers 504 for an origin that does not answer', async () => {
+    const alone = await startSample('gateway', { ORIGIN: 'http://127.0.0.1:1' });
+    const body = Buffer.from('hello');
+    const answer = await post(alone, '/', body, sign(body));
+    await alone.stop();
+
+    expect(answer.status).toBe(504);
+  });
 });

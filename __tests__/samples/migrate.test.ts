@@ -44,6 +44,14 @@ describe('every step of the migration gives the answer of the application as it 
     ],
     ['a form', (sample) => post(sample, '/form', 'a[b]=1&a[c]=2&d=%C3%A9', urlencoded)],
     ['a file', (sample) => fetch(`${sample.url}/upload`, { method: 'POST', body: formOf('hello') })],
+    [
+      'JSON that a client takes as br alone',
+      (sample) => post(sample, '/json', long, { ...asJson, 'Accept-Encoding': 'br' }),
+    ],
+    [
+      'JSON that a client takes as it is',
+      (sample) => post(sample, '/json', long, { ...asJson, 'Accept-Encoding': 'identity' }),
+    ],
     ['lines', (sample) => post(sample, '/lines', 'one\ntwo\r\n\nthree', text)],
     ['lines with an end', (sample) => post(sample, '/lines', 'one\n', text)],
     ['a path that is none', (sample) => fetch(`${sample.url}/none`)],

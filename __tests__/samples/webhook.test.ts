@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import Stripe from 'stripe';
 import { asJson, post, type RunningSample, startSample } from '../support/sample';
 
 describe('webhook', () => {
@@ -11,10 +11,10 @@ describe('webhook', () => {
   afterAll(() => sample.stop());
 
   const body = '{"type":"paid"}';
-  const sign = (signed: string, seconds = Math.floor(Date.now() / 1000)) => {
-    const digits = createHmac('sha256', 'whsec_test').update(`${seconds}.${signed}`).digest('hex');
-    return { ...asJson, 'Stripe-Signature': `t=${seconds},v1=00,v1=${digits}` };
-  };
+  const sign = (payload: string, secret = 'whsec_test', timestamp = Math.floor(Date.now() / 1000)) => ({
+    ...asJson,
+    'Stripe-Signature': Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp }),
+  });
 
   test('takes what is signed, and parses it afterwards', async () => {
     expect(await (await post(sample, '/webhook', body, sign(body))).json()).toEqual({ received: 'paid' });
@@ -22,11 +22,24 @@ describe('webhook', () => {
 
   test.each([
     ['of another body', sign('{}')],
-    ['that is old', sign(body, 1)],
+    ['of another secret', sign(body, 'whsec_other')],
+    ['that is old', sign(body, 'whsec_test', 1)],
     ['that is none', asJson],
   ])('refuses a signature %s, before it parses anything', async (_name, headers) => {
     expect(await (await post(sample, '/webhook', body, headers)).json()).toMatchObject({ type: 'signature.invalid' });
     expect(await (await post(sample, '/webhook', '{', headers)).json()).toMatchObject({ type: 'signature.invalid' });
+  });
+
+  test('verifies the bytes as they came, whatever JSON would make of them', async () => {
+    const spaced = '{ "type" : "\\u0070aid", "amount": 1.0 }\r\n';
+
+    expect(await (await post(sample, '/webhook', spaced, sign(spaced))).json()).toEqual({ received: 'paid' });
+  });
+
+  test('leaves what is signed and no JSON to the parser', async () => {
+    expect(await (await post(sample, '/webhook', '{', sign('{'))).json()).toMatchObject({
+      type: 'entity.parse.failed',
+    });
   });
 
   test('refuses a body that is too long', async () => {

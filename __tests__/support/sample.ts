@@ -33,6 +33,7 @@ export async function startSample(name: string, env: Record<string, string> = {}
     port: Number(new URL(url).port),
     curlLines: printed.split('\n').filter((line) => line.startsWith('  ')),
     stop: async () => {
+      if (child.exitCode !== null) return;
       child.kill();
       await once(child, 'exit');
     },

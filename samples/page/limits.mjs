@@ -14,15 +14,26 @@ const attempts = {
   'unknown-coding': () => ['limits/gzip', { ...json, 'Content-Encoding': 'rot13' }, '{"a": 1}'],
 };
 
+const answer = bySelector('#limits-answer');
+
 bySelector('#limits-buttons').addEventListener('click', async ({ target }) => {
   const attempt = attempts[target.dataset.attempt];
   if (attempt === undefined) return;
-  const [url, headers, body] = await attempt();
-  const response = await fetch(url, { method: 'POST', headers, body });
-  const { status, type, message } = await response.json();
-  const heading = `${status} ${type}`;
-  bySelector('#limits-answer').replaceChildren(
+  // Emptied first: a screen reader says the same error again when it comes again.
+  answer.replaceChildren();
+  try {
+    const [url, headers, body] = await attempt();
+    const response = await fetch(url, { method: 'POST', headers, body });
+    const { status, type, message } = await response.json();
+    show(`${status} ${type}`, message);
+  } catch (error) {
+    show('No answer', error.message);
+  }
+});
+
+function show(heading, message) {
+  answer.replaceChildren(
     element('p', { className: 'fault' }, element('strong', { textContent: heading })),
     element('p', { textContent: message }),
   );
-});
+}

@@ -23,8 +23,7 @@ bySelector('#lines-form').addEventListener('submit', async (event) => {
 });
 
 async function count() {
-  const file = bySelector('#lines-file').files[0] ?? new Blob([bySelector('#lines-text').value]);
-  const text = new Blob(Array(bySelector('#lines-repeat').valueAsNumber).fill(file));
+  const text = bySelector('#lines-file').files[0] ?? repeatedText();
   const isGzipped = bySelector('#lines-gzip').checked;
   const body = isGzipped ? await gzip(text.stream()) : text;
   const headers = { 'Content-Type': 'text/plain', ...(isGzipped && { 'Content-Encoding': 'gzip' }) };
@@ -43,4 +42,10 @@ async function count() {
   } finally {
     reports.forget();
   }
+}
+
+/** Of bytes, which browsers join much faster than they do blobs. */
+function repeatedText() {
+  const bytes = new TextEncoder().encode(bySelector('#lines-text').value);
+  return new Blob(Array(bySelector('#lines-repeat').valueAsNumber).fill(bytes));
 }

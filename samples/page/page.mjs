@@ -2,6 +2,8 @@ import './uploads.mjs';
 import './lines.mjs';
 import './tokens.mjs';
 import './limits.mjs';
+import { bySelector, element } from './element.mjs';
 
 const curlLines = await (await fetch('curl-lines')).json();
-document.querySelector('#curl-lines').textContent = curlLines.join('\n');
+const items = curlLines.map((line) => element('li', {}, element('code', { textContent: line })));
+bySelector('#curl-lines').replaceChildren(...items);

@@ -17,13 +17,19 @@ input.addEventListener('change', () => {
   add(input.files);
   input.value = '';
 });
+// Anywhere on the page: a browser leaves it for a file that is dropped beside its place.
 for (const type of ['dragover', 'dragleave', 'drop']) {
-  drop.addEventListener(type, (event) => {
+  addEventListener(type, (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     drop.classList.toggle('over', type === 'dragover');
     if (type === 'drop') add(event.dataTransfer.files);
   });
 }
+// Long enough for the bars to be seen, and to be cancelled, where no network lies between.
+bySelector('#upload-made').addEventListener('click', () => {
+  add([new File(Array(256).fill(new Uint8Array(1_048_576)), 'made-here.bin')]);
+});
 bySelector('#kept-remove').addEventListener('click', async () => {
   await fetch('uploads', { method: 'DELETE' });
   status.textContent = 'The server removed its files.';
@@ -54,23 +60,31 @@ function showUpload(file, isGzipped) {
   const sent = showBar('Sent by the browser', 'sent');
   const received = showBar('Received by the server', 'received');
   const outcome = element('p', { className: 'outcome', textContent: 'Waiting.' });
-  const cancel = element('button', { type: 'button', textContent: 'Cancel' });
-  cancel.setAttribute('aria-label', `Cancel ${file.name}`);
+  const button = element('button', { type: 'button' });
   const bars = element('div', { className: 'bars' }, ...sent.parts, ...received.parts);
   const name = element('span', { textContent: `${file.name}, ${formatBytes(file.size)}` });
-  bySelector('#uploads').prepend(element('li', { className: 'upload' }, name, cancel, bars, outcome));
+  const item = element('li', { className: 'upload' }, name, button, bars, outcome);
+  bySelector('#uploads').append(item);
   const controller = new AbortController();
-  cancel.addEventListener('click', () => {
-    outcome.textContent = 'Cancelling.';
-    controller.abort();
-  });
   const finish = (text, isFault) => {
     outcome.textContent = text;
     outcome.classList.toggle('fault', isFault);
     status.textContent = `${file.name}: ${text}`;
-    // Not out of the page while it has the focus.
-    cancel.disabled = true;
+    offer('Hide', () => {
+      item.remove();
+      input.focus();
+    });
   };
+  // One button, which stays in the page while it may have the focus.
+  const offer = (label, act) => {
+    button.textContent = label;
+    button.setAttribute('aria-label', `${label} ${file.name}`);
+    button.onclick = act;
+  };
+  offer('Cancel', () => {
+    outcome.textContent = 'Cancelling.';
+    controller.abort();
+  });
   const start = async () => {
     outcome.textContent = 'Under way.';
     try {
@@ -87,7 +101,7 @@ function showUpload(file, isGzipped) {
 function showBar(label, className) {
   const bar = element('progress', { className, max: 1, value: 0 });
   bar.setAttribute('aria-label', label);
-  const percent = element('span', { textContent: '0%' });
+  const percent = element('span', { className: 'percent', textContent: '0%' });
   const show = (part) => {
     bar.value = part;
     percent.textContent = `${Math.floor(part * 100)}%`;
@@ -135,7 +149,7 @@ function post(url, { body, headers }, onProgress, signal) {
       if (request.status === 200) resolve(request.response);
       else reject(new Error(`${request.status}: ${request.response?.message ?? 'no reason given'}`));
     });
-    request.addEventListener('error', () => reject(new Error('The connection broke.')));
+    request.addEventListener('error', () => reject(new Error('The connection broke, or the file cannot be read.')));
     request.addEventListener('abort', () => reject(new Error('Cancelled.')));
     signal.addEventListener('abort', () => request.abort());
     // Cancelled while it was compressed.

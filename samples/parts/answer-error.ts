@@ -2,13 +2,19 @@ import type { NextFunction, Request, Response } from 'express';
 
 /** Answers an error as JSON: its status, type and message, and the facts that it carries. */
 export function answerError(error: unknown, _req: Request, res: Response, next: NextFunction): void {
-  const { status = 500, type, message, expose, limit } = error as Failure;
+  const { status = 500, type, message, expose, limit, line } = error as Failure;
+  // Nobody is there to read it.
+  if (res.destroyed) return;
   if (res.headersSent) {
     next(error);
     return;
   }
-  if (status >= 500) console.error(error);
-  res.status(status).json({ status, type, message: expose === true ? message : 'The server failed.', limit });
+  if (expose === true) {
+    res.status(status).json({ status, type, message, limit, line });
+    return;
+  }
+  console.error(error);
+  res.status(status).json({ status, message: 'The server failed.' });
 }
 
 interface Failure {
@@ -17,4 +23,5 @@ interface Failure {
   readonly message: string;
   readonly expose?: boolean;
   readonly limit?: number;
+  readonly line?: number;
 }

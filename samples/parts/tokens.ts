@@ -1,12 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type NextFunction, type Request, type Response, Router } from 'express';
+import { compress } from 'pipebody';
+import { isCompressible } from './is-compressible';
 import { report } from './progress';
-import { encodeResponse } from './swap-bodies';
 
 // Tokens as a language model makes them, one by one, as server-sent events or NDJSON, through br, gzip or nothing. Each is
 // with the client before the next one is made, and nothing is made for a client that has left.
 
-const codings = ['br', 'gzip'] as const;
+// Event streams are sent on as they are written by themselves; of NDJSON it has to be said.
+const streamed = { filter: isCompressible, flushWrites: () => true };
+const encoders = {
+  br: compress({ ...streamed, encodings: ['br'] }),
+  gzip: compress({ ...streamed, encodings: ['gzip'] }),
+  identity: (_req: Request, _res: Response, next: NextFunction) => next(),
+};
+const best = compress(streamed);
 const text =
   'A body is a stream and a pipe. A reader says what it has taken and what it has only looked at; a writer hands out ' +
   'memory and waits for who reads slowly. Swap the stream, and the pipe follows: that is how these words came to you.';
@@ -24,7 +32,6 @@ tokens.get('/tokens/:id', encode, async (req, res) => {
   try {
     for await (const token of generate(Math.min(Number(count) || 0, maxTokens), req.signal)) {
       await res.writeAsync(write({ token }));
-      res.flush();
       sent += 1;
     }
     res.end();
@@ -35,11 +42,11 @@ tokens.get('/tokens/:id', encode, async (req, res) => {
   }
 });
 
-/** Of `?coding=`, for a page, which has no say in Accept-Encoding; else of what the client takes. */
+/** By `?coding=`, for a page, which has no say in Accept-Encoding; else as the client likes it best. */
 function encode(req: Request, res: Response, next: NextFunction): void {
   const { coding } = req.query;
-  const asked = codings.filter((known) => coding === undefined || coding === known);
-  encodeResponse(...asked)(req, res, next);
+  const encoder = Object.hasOwn(encoders, String(coding)) ? encoders[coding as keyof typeof encoders] : best;
+  encoder(req, res, next);
 }
 
 async function* generate(count: number, signal: AbortSignal): AsyncGenerator<string> {

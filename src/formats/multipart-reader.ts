@@ -54,7 +54,7 @@ export class MultipartReader implements AsyncIterable<MultipartSection> {
     }
   }
 
-  /** The next section; undefined after the last one, and where {@link readNextSection} would wait. */
+  /** The next section; undefined after the last one, and where {@link MultipartReader.readNextSection} would wait. */
   tryReadNextSection(): MultipartSection | undefined {
     if (this.#isReading) throw sectionInProgress();
     if (this.#state === 'ended' || this.#isPulling) return undefined;

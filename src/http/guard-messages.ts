@@ -10,12 +10,12 @@ const guarded = new WeakSet<object>();
  * prototype of its own, without our members. What was held, parsed or swapped in must not be left behind: what all
  * applications inherit from leads to the members for messages that have a body by then, and for no others.
  */
-export function guardMessages(prototype: object, members: PropertyDescriptorMap, { slot }: MemberSet): void {
+export function guardMessages(prototype: object, members: PropertyDescriptorMap, { kept, slot }: MemberSet): void {
   const base = Object.getPrototypeOf(prototype) as object | null;
   if (base === null || isNodes(base) || guarded.has(base)) return;
   guarded.add(base);
   const isLost = (message: object) => (message as Message)[slot] !== undefined && !hasMembers(message);
-  for (const name of Reflect.ownKeys(members)) {
+  for (const name of kept) {
     const native = nativeProperty(base, name);
     const member = members[name as string] as PropertyDescriptor;
     const guard = typeof native.value === 'function' ? guardMethod : guardAccessor;

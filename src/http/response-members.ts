@@ -62,6 +62,23 @@ interface ResponseWithBody extends ServerResponse {
 /** What users see of a response's body, and the methods that everything written to a response goes through. */
 export const responseMembers: MemberSet = {
   hangingOn: membersOn,
+  // What starting callbacks use, too.
+  kept: [
+    'body',
+    'bodyWriter',
+    'pipeBodyThrough',
+    'hasStarted',
+    'onStarting',
+    'flush',
+    'write',
+    'end',
+    'writeHead',
+    'flushHeaders',
+    'emit',
+    'writableNeedDrain',
+    'writableLength',
+    'writableEnded',
+  ],
   slot: kResponseBody,
 };
 
@@ -80,7 +97,7 @@ function membersOn(target: object): PropertyDescriptorMap {
     response[kResponseBody] ?? (isWatched(response) ? bodyOf(response) : undefined);
   /** The body of a response that is about to get something that must not be lost. */
   const keptBodyOf = (response: ResponseWithBody): ResponseBody => {
-    keepOnMessage(response, members);
+    keepOnMessage(response, members, responseMembers);
     return currentOf(response);
   };
   /** What users see: above what other middleware put on the response. A starting callback sees what lies beneath all. */
@@ -127,7 +144,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     onStarting(this: ResponseWithBody, callback: StartingCallback): void {
       if (this.headersSent) throw responseStarted();
-      keepOnMessage(this, members);
+      keepOnMessage(this, members, responseMembers);
       bodyOf(this).start.add(callback);
     },
 
