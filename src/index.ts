@@ -24,7 +24,7 @@ export { TextWriter, type TextWriterOptions } from './formats/text-writer';
 export type { PairLimits } from './formats/unescape-pairs';
 export { writeJson, writeJsonArray, writeJsonLines } from './formats/write-json';
 export type { WriteValuesOptions } from './formats/write-values';
-export type { DecodeMessage, ErrorFacts, ReadMessage, WriteMessage } from './http/body-channels';
+export type { BodyMessage, DecodeMessage, ErrorFacts, ReadMessage, WriteMessage } from './http/body-channels';
 export type { BufferingOptions } from './http/body-recording';
 export type { BodyTransform } from './http/body-transform';
 export { createServer } from './http/create-server';

@@ -159,8 +159,8 @@ describe.each(faultHosts)('on %s', (host) => {
     expect(status).toBe(200);
   });
 
-  // node:https itself stops with "Parse Error: Paused" where it would have to wait within a segment (Node 20 to 26).
-  const pipelined = host.startsWith('https') ? 200 : 1_000;
+  // Beyond one TLS record (16 KiB) node:https itself stops with "Parse Error: Paused", on Node 20 to 26.
+  const pipelined = host.startsWith('https') ? 50 : 1_000;
   test(`${pipelined} requests in one segment are answered in their order`, async () => {
     const client = await RawClient.connect(server.address);
     const requests = Array.from({ length: pipelined }, (_, index) =>

@@ -3,7 +3,7 @@ import type { WaitOptions } from '../pipelines/results';
 import { BatchIterator } from './batch-iterator';
 import { isCharset } from './charset';
 import { checkLimit } from './check-limit';
-import { FormSource, type Pair } from './form-source';
+import { FormSource } from './form-source';
 import type { PairLimits } from './unescape-pairs';
 
 /**
@@ -33,7 +33,7 @@ export const defaultFormLimits = {
  * What is refused is refused after the pairs before it. Leaving the loop leaves the reader at the first pair that was not
  * handed out. A form in a charset in which `&` is not always the end of a pair is read whole.
  */
-export class FormReader implements AsyncIterable<Pair> {
+export class FormReader implements AsyncIterable<[name: string, value: string]> {
   readonly #source: FormSource;
 
   /** `RangeError` for what is no limit, `TypeError` for a charset that nobody knows. */
@@ -58,7 +58,8 @@ export class FormReader implements AsyncIterable<Pair> {
     return form;
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Pair> {
+  /** The pairs from here on, as they arrive; those before a refused one first. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<[name: string, value: string]> {
     return new BatchIterator(this.#source);
   }
 }

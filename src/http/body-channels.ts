@@ -12,6 +12,7 @@ export interface ErrorFacts {
   readonly status?: number;
   /** As docs/errors.md lists them, such as `entity.too.large`. */
   readonly type?: string;
+  /** Node's, or of docs/errors.md, such as `ERR_PIPE_PREMATURE_CLOSE`. */
   readonly code?: string;
   /** Bytes that had come. */
   readonly received?: number;
@@ -22,7 +23,7 @@ export interface ErrorFacts {
 }
 
 /** What all messages have. Subscribers log what they get: the request is there to be asked for, and is not printed. */
-abstract class BodyMessage {
+export abstract class BodyMessage {
   /** What went wrong, from the `error` event on. */
   error: ErrorFacts | undefined;
   readonly #request: IncomingMessage;
@@ -58,8 +59,9 @@ export class ReadMessage extends BodyMessage {
 export class DecodeMessage extends BodyMessage {
   /** In the order in which they were applied. */
   readonly codings: readonly string[];
-  /** Bytes that went into the decoders, and came out; from `asyncStart` on. */
+  /** Bytes that went into the decoders; from `asyncStart` on, as the next. */
   encodedBytes = 0;
+  /** Bytes that came out of them. */
   decodedBytes = 0;
 
   constructor(request: IncomingMessage, codings: readonly string[]) {

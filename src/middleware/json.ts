@@ -30,6 +30,7 @@ export type BodyHandler<Body> = (
 export function json<Output>(options: JsonOptions & { schema: StandardSchema<Output> }): BodyHandler<Output>;
 /** Without a schema: the value is what the body says. */
 export function json(options?: JsonOptions): Handler;
+/** Without a look at it: the type is what the caller says. */
 export function json<Body>(options?: JsonOptions): BodyHandler<Body>;
 export function json(given?: JsonOptions): Handler {
   const options = given ?? {};
