@@ -7,6 +7,7 @@ import type { MultipartSection } from '../../formats/multipart-section';
 import { appendField, type FormFields } from '../../formats/nested-fields';
 import { readBytes } from '../../formats/read-bytes';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { calledBack } from './called-back';
 import { type ErrorPlace, limitExceeded, nameMissing } from './errors';
 import { exposedName } from './exposed-name';
 import { fieldCharset, knownCharset } from './field-charset';
@@ -120,12 +121,7 @@ export class MultipartForm {
   #isAccepted(file: UploadedFile): Promise<boolean> | boolean {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
-    return new Promise((resolve, reject) => {
-      fileFilter(this.#request, file as IncomingFile, (error, isAccepted = false) => {
-        if (error !== null && error !== undefined) reject(error);
-        else resolve(isAccepted);
-      });
-    });
+    return calledBack<boolean>((callback) => fileFilter(this.#request, file as IncomingFile, callback)).then(Boolean);
   }
 
   async #store(file: UploadedFile, reader: PipeReader): Promise<void> {
