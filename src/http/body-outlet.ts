@@ -25,6 +25,8 @@ export interface BodyOutlet {
   readonly needsDrain: boolean;
   /** Bytes of a piece that is copied when it is written; a larger one is passed on by reference. */
   readonly largestCopied: number;
+  /** Whether its bytes go to node:http as they are: no starting callback has put a stream beneath. */
+  readonly isLast: boolean;
   /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
   /** Ends the body, behind everything that was written. */

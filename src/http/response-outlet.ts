@@ -25,6 +25,7 @@ export class ResponseOutlet implements BodyOutlet {
   #isFull = false;
   /** The headers are settled, and no Content-Length is declared: nothing is left to be checked. */
   #isPlain = false;
+  isLast = true;
   /** The outlet that this one stands for, as long as nothing was put between them. */
   #standsFor: ResponseOutlet | undefined;
 
@@ -47,6 +48,7 @@ export class ResponseOutlet implements BodyOutlet {
   /** A starting callback put a stream beneath: everything that has not left yet goes through it, and on to `next`. */
   putBeneath(sink: BodySink, next: ResponseOutlet): void {
     this.#sink = sink;
+    this.isLast = false;
     this.#small.largestPiece = largestPieceForStreams;
     next.#standsFor = undefined;
   }

@@ -20,6 +20,11 @@ export class ResponsePipeWriter extends SinkPipeWriter {
     if (outlet.owner.response.destroyed) this.lost();
   }
 
+  /** Whether its bytes go to node:http as they are, so that their count is the response's Content-Length. */
+  get isLast(): boolean {
+    return this.#outlet.isLast;
+  }
+
   override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
     try {
       this.checkWritable();

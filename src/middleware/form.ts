@@ -7,8 +7,9 @@ import { isExplained } from '../http/debug-log';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { decodeRequest } from './decode-request';
 import { knownCharset } from './form/field-charset';
-import { FileCollection, type FileField, type FilePolicy } from './form/file-policy';
+import { checkFields, FileCollection, type FileField, type FilePolicy } from './form/file-policy';
 import { type FormOptions, type FormSettings, resolveFormOptions } from './form/form-options';
+import { inTermsOfForm } from './form/in-terms-of-form';
 import { boundaryOf, mediaTypeOf, parameterOf } from './form/media-type';
 import { MultipartForm } from './form/multipart-form';
 import { ObservedReader } from './form/observed-reader';
@@ -56,10 +57,10 @@ export function form(options: FormOptions = {}): FormHandler {
       else traceRead(exchange, 'form', (traced) => parseForm(traced, rules));
     };
   return Object.assign(parserOf({ fields: undefined, shape: 'array' }), {
-    single: (name: string) => parserOf({ fields: [{ name, maxCount: 1 }], shape: 'one' }),
-    array: (name: string, maxCount?: number) =>
-      parserOf({ fields: [maxCount === undefined ? { name } : { name, maxCount }], shape: 'array' }),
-    fields: (fields: readonly FileField[]) => parserOf({ fields, shape: 'by field' }),
+    single: (name: string) => parserOf({ fields: checkFields([{ name, maxCount: 1 }]), shape: 'one' }),
+    array: (name: string, maxCount = Number.POSITIVE_INFINITY) =>
+      parserOf({ fields: checkFields([{ name, maxCount }]), shape: 'array' }),
+    fields: (fields: readonly FileField[]) => parserOf({ fields: checkFields(fields), shape: 'by field' }),
     none: () => parserOf({ fields: [], shape: 'none' }),
     any: () => parserOf({ fields: undefined, shape: 'array' }),
   });
@@ -109,7 +110,7 @@ async function readForm(
     } else await readUrlencodedForm(decoded, knownCharset(parameterOf(type, 'charset')), limits, fields);
   } catch (error) {
     await removeFiles(request, settings, files);
-    throw error;
+    throw inTermsOfForm(error, limits);
   } finally {
     // The decoders are ours, the body is not.
     if (decoded !== watched) void decoded.complete();

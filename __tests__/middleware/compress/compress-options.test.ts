@@ -9,6 +9,8 @@ describe('compress() refuses, when it is made,', () => {
     [{ filter: true }, TypeError],
     [{ exclude: '/account' }, TypeError],
     [{ flushWrites: true }, TypeError],
+    [{ brotli: 5 }, TypeError],
+    [{ zstd: 'fast' }, TypeError],
   ])('%j', (options, error) => {
     expect(() => compress(options as never)).toThrow(error);
   });

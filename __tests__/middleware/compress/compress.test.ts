@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { Transform } from 'node:stream';
-import { constants, gunzipSync } from 'node:zlib';
+import { constants, createGzip, gunzipSync } from 'node:zlib';
 import compression from 'compression';
 import express from 'express';
 import { compress, createServer } from 'pipebody';
@@ -264,6 +264,7 @@ describe('compress() and its options', () => {
     ['level', 0],
     ['level', 9],
     ['memLevel', 1],
+    ['windowBits', 8],
     ['windowBits', 9],
     ['strategy', constants.Z_HUFFMAN_ONLY],
     ['chunkSize', 64],
@@ -332,6 +333,18 @@ describe('compress() beside others', () => {
     const { text: decoded, headers } = await askEncoded(server);
 
     expect([decoded, headers['content-encoding']]).toEqual([text + text, 'gzip']);
+  });
+
+  test.each(hosts)('$name: what a middleware before it puts beneath may change the length', async (host) => {
+    const wrap: TestHandler = (_req, res, next) => {
+      res.onStarting(() => void res.pipeBodyThrough(createGzip()));
+      next();
+    };
+    server = await host.start(asText, wrap, compress() as TestHandler, answer);
+
+    const { bytes } = await askEncoded(server);
+
+    expect(gunzipSync(gunzipSync(bytes)).toString()).toBe(text);
   });
 
   test('an error handler answers for a handler that failed before its first write', async () => {

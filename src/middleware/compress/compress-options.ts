@@ -66,7 +66,8 @@ export function resolveCompressOptions(options: CompressOptions): CompressSettin
     ...(strategy !== undefined && { strategy }),
     ...(chunkSize !== undefined && { chunkSize }),
   };
-  const codings = codingsOf(encodings, { zlib, brotli: options.brotli ?? {}, zstd: options.zstd ?? {} });
+  const brotli = checkObject('brotli', options.brotli ?? {});
+  const codings = codingsOf(encodings, { zlib, brotli, zstd: checkObject('zstd', options.zstd ?? {}) });
   return {
     thresholdBytes: parseSize('threshold', options.threshold ?? defaultThreshold),
     filter: checkFunction('filter', options.filter ?? isCompressible),
@@ -85,4 +86,9 @@ function checkName(option: string, name: string, allowed: readonly string[]): vo
 function checkFunction<Option>(option: string, value: Option): Option {
   if (typeof value === 'function') return value;
   throw new TypeError(`"${option}" must be a function; it is ${JSON.stringify(value) ?? String(value)}.`);
+}
+
+function checkObject<Option>(option: string, value: Option): Option {
+  if (typeof value === 'object') return value;
+  throw new TypeError(`"${option}" must be an object of node:zlib's options; it is ${String(value)}.`);
 }

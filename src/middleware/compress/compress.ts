@@ -3,6 +3,7 @@ import vary from 'vary';
 import { isExplained } from '../../http/debug-log';
 import { ensureMembers } from '../../http/hang-members';
 import type { PipeResponse } from '../../http/response-members';
+import type { ResponsePipeWriter } from '../../http/response-pipe-writer';
 import type { Handler } from '../handler';
 import { chooseCoding } from './choose-coding';
 import { type CompressOptions, type CompressSettings, resolveCompressOptions } from './compress-options';
@@ -49,8 +50,12 @@ function startBody(request: IncomingMessage, response: PipeResponse, start: Star
   const { settings, wholeLength } = start;
   // What one call brings is not waited for.
   const isFlushed = wholeLength === undefined && (isLive(response) || Boolean(settings.flushWrites(request, response)));
-  const declare = (byteCount: number) => declareLength(response, byteCount);
-  response.body = new EncodedBody({ coding, isFlushed, declareLength: declare }, response.bodyWriter);
+  const writer = response.bodyWriter as ResponsePipeWriter;
+  const declare = (byteCount: number) => {
+    // The callback of a middleware before this one runs later, and may change the length beneath.
+    if (writer.isLast) declareLength(response, byteCount);
+  };
+  response.body = new EncodedBody({ coding, isFlushed, declareLength: declare }, writer);
 }
 
 /** The coding of a response, or why it has none. */

@@ -81,7 +81,9 @@ const makers: Record<CodingName, (options: EncoderOptions) => ContentCoding | un
 function forWhole(options: ZlibOptions, length: number): ZlibOptions {
   // zlib looks back as far as the window less 262 bytes (MIN_LOOKAHEAD).
   const needed = Math.min(15, Math.max(9, 32 - Math.clz32(length + 262)));
-  return { ...options, windowBits: Math.min(options.windowBits ?? needed, needed), chunkSize: Math.max(64, length) };
+  // node:zlib knows no gzip with a window of 8 bits, and takes 9 for 8 where it makes the pieces of a larger body.
+  const windowBits = Math.max(9, Math.min(options.windowBits ?? needed, needed));
+  return { ...options, windowBits, chunkSize: Math.max(64, length) };
 }
 
 /** The codings of these names that this Node has, in their order. Options that node:zlib refuses are refused here. */

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { calledBack } from './called-back';
 import { writeNewFile } from './file-writer';
 import type { FileStorage, IncomingFile } from './storage';
 import type { UploadedFile } from './uploaded-file';
@@ -60,12 +61,8 @@ function randomName(_request: unknown, _file: unknown, callback: (error: unknown
   callback(null, randomBytes(16).toString('hex'));
 }
 
-function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): Promise<string> {
-  return new Promise((resolve, reject) => {
-    choice(request, file as IncomingFile, (error, chosen) => {
-      if (error !== null && error !== undefined) reject(error);
-      else if (typeof chosen === 'string') resolve(chosen);
-      else reject(new TypeError('diskStorage() needs a text from "destination" and from "filename".'));
-    });
-  });
+async function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): Promise<string> {
+  const chosen = await calledBack<string>((callback) => choice(request, file as IncomingFile, callback));
+  if (typeof chosen === 'string') return chosen;
+  throw new TypeError('diskStorage() needs a text from "destination" and from "filename".');
 }

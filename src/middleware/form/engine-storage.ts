@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished, type Readable } from 'node:stream';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { calledBack, whenRejected } from './called-back';
 import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 import type { UploadedFile } from './uploaded-file';
 
@@ -35,9 +36,9 @@ export class EngineStorage implements FileStorage {
       };
       // Not every engine listens for it. It stays on: a stream may fail after its engine has called back.
       stream.on('error', fail);
-      this.#engine._handleFile(request, file as IncomingFile, (error, info) => {
+      const result: unknown = this.#engine._handleFile(request, file as IncomingFile, (error, info) => {
         if (isStored) return;
-        if (error !== null && error !== undefined) {
+        if (error) {
           fail(error);
           return;
         }
@@ -47,13 +48,12 @@ export class EngineStorage implements FileStorage {
         if (isBeingRead(stream)) finished(stream, () => resolve());
         else resolve();
       });
+      whenRejected(result, fail);
     });
   }
 
-  remove(request: IncomingMessage, file: UploadedFile): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#engine._removeFile(request, file as IncomingFile, (error) => (error ? reject(error) : resolve()));
-    });
+  async remove(request: IncomingMessage, file: UploadedFile): Promise<void> {
+    await calledBack((callback) => this.#engine._removeFile(request, file as IncomingFile, callback));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { checkLimit } from '../../formats/check-limit';
 import { unexpectedFile } from './errors';
 import type { UploadedFile } from './uploaded-file';
 
@@ -18,6 +19,15 @@ export interface FilePolicy {
   /** Undefined: any. */
   readonly fields: readonly FileField[] | undefined;
   readonly shape: FileShape;
+}
+
+/** What was given as fields: `TypeError` where a name is no text, `RangeError` where a count is none. */
+export function checkFields(fields: readonly FileField[]): readonly FileField[] {
+  if (!Array.isArray(fields)) throw new TypeError('The fields of a form must be an array of { name, maxCount }.');
+  return fields.map(({ name, maxCount }: FileField) => {
+    if (typeof name !== 'string') throw new TypeError(`The name of a field must be a text; it is ${String(name)}.`);
+    return { name, maxCount: checkLimit('maxCount', maxCount ?? Number.POSITIVE_INFINITY) };
+  });
 }
 
 /** The files of one request. */

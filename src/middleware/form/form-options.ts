@@ -98,20 +98,22 @@ export interface FormSettings {
 /** Refuses bad options with a `TypeError` or `RangeError`, when the middleware is made. */
 export function resolveFormOptions(options: FormOptions): FormSettings {
   if (typeof options !== 'object' || options === null) throw new TypeError('The options of form() must be an object.');
-  const { limits = {}, preservePath = false, sha256 = false } = options;
+  const { limits, preservePath = false, sha256 = false } = options;
   const fixed = typeof limits === 'function' ? undefined : resolveLimits(limits);
   return {
     limitsOf: (request) => fixed ?? resolveLimits((limits as LimitsChoice)(request)),
     decoding: resolveDecodingOptions(options, 0),
     storage: storageOf(options),
-    fileFilter: options.fileFilter,
+    fileFilter: checkType('fileFilter', options.fileFilter, 'function'),
     preservePath,
     sha256,
-    onProgress: options.onProgress,
+    onProgress: checkType('onProgress', options.onProgress, 'function'),
   };
 }
 
-function resolveLimits(limits: FormLimits): Required<FormLimits> {
+function resolveLimits(limits: FormLimits | undefined): Required<FormLimits> {
+  // A promise has no limits of its own: the defaults would stand in for those that somebody meant to set.
+  if (checkType('limits', limits, 'object') instanceof Promise) throw new TypeError('"limits" must not be async.');
   const settings = { ...defaultFormLimits };
   for (const name of Object.keys(settings) as (keyof FormLimits)[]) {
     settings[name] = checkLimit(`limits.${name}`, limits?.[name] ?? settings[name]);
@@ -120,9 +122,18 @@ function resolveLimits(limits: FormLimits): Required<FormLimits> {
 }
 
 function storageOf(options: FormOptions): FileStorage {
-  const { storage, dest, tempDir, memoryThreshold = defaultMemoryThreshold } = options;
+  const { storage, memoryThreshold = defaultMemoryThreshold } = options;
+  const dest = checkType('dest', options.dest, 'string');
+  const tempDir = checkType('tempDir', options.tempDir, 'string');
   if (storage instanceof MemoryStorage || storage instanceof DiskStorage) return storage;
   if (storage !== undefined) return new EngineStorage(storage);
   if (dest !== undefined) return new DiskStorage({ destination: dest });
   return new SpoolStorage(checkLimit('memoryThreshold', memoryThreshold), tempDir);
+}
+
+/** As in multer, null is no option. */
+function checkType<Option>(name: string, option: Option, type: 'string' | 'function' | 'object'): Option | undefined {
+  if (option === undefined || option === null) return undefined;
+  if (typeof option === type) return option;
+  throw new TypeError(`"${name}" must be of type ${type}; it is ${JSON.stringify(option) ?? String(option)}.`);
 }

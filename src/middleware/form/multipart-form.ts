@@ -7,6 +7,7 @@ import type { MultipartSection } from '../../formats/multipart-section';
 import { appendField, type FormFields } from '../../formats/nested-fields';
 import { readBytes } from '../../formats/read-bytes';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { calledBack } from './called-back';
 import { type ErrorPlace, limitExceeded, nameMissing } from './errors';
 import { exposedName } from './exposed-name';
 import { fieldCharset, knownCharset } from './field-charset';
@@ -67,7 +68,7 @@ export class MultipartForm {
     if (this.#partCount > parts) throw limitExceeded('LIMIT_PART_COUNT', parts);
     if (!section.isFormData) return undefined;
     const { name, filename } = section;
-    if (name === undefined || (name === '' && filename)) throw nameMissing();
+    if (name === undefined || name === '') throw nameMissing();
     if (Buffer.byteLength(name) > fieldNameSize) throw limitExceeded('LIMIT_FIELD_KEY', fieldNameSize);
     if (filename === undefined) return this.#readField(section, name);
     // A file input in which nothing was chosen.
@@ -88,7 +89,7 @@ export class MultipartForm {
     const limit = Math.min(fieldSize, Number.MAX_SAFE_INTEGER);
     return readBytes(bodyReader, { limit }).then(
       (bytes) => this.#addField(section, name, bytes),
-      tooLarge('LIMIT_FIELD_VALUE', fieldSize, { field: name }),
+      this.#tooLarge('LIMIT_FIELD_VALUE', fieldSize, { field: name }),
     );
   }
 
@@ -113,19 +114,14 @@ export class MultipartForm {
     this.#files.expect(file);
     if (!(await this.#isAccepted(file))) return;
     const limited = new LimitedPipeReader(bodyReader, fileSize);
-    await this.#store(file, limited).catch(tooLarge('LIMIT_FILE_SIZE', fileSize, place));
+    await this.#store(file, limited).catch(this.#tooLarge('LIMIT_FILE_SIZE', fileSize, place));
     this.#files.add(file);
   }
 
   #isAccepted(file: UploadedFile): Promise<boolean> | boolean {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
-    return new Promise((resolve, reject) => {
-      fileFilter(this.#request, file as IncomingFile, (error, isAccepted = false) => {
-        if (error !== null && error !== undefined) reject(error);
-        else resolve(isAccepted);
-      });
-    });
+    return calledBack<boolean>((callback) => fileFilter(this.#request, file as IncomingFile, callback)).then(Boolean);
   }
 
   async #store(file: UploadedFile, reader: PipeReader): Promise<void> {
@@ -147,13 +143,14 @@ export class MultipartForm {
     file.size ??= size;
     if (hash !== undefined) file.sha256 = hash.digest('hex');
   }
-}
 
-/** Makes a 413 of one part multer's. */
-function tooLarge(code: 'LIMIT_FIELD_VALUE' | 'LIMIT_FILE_SIZE', limit: number, place: ErrorPlace) {
-  return (error: unknown): never => {
-    const { type, limit: exceeded } = error as { type?: string; limit?: number };
-    // The limit of the whole body has an error of its own.
-    throw type === 'entity.too.large' && exceeded === limit ? limitExceeded(code, limit, place) : error;
-  };
+  /** Makes a 413 of one part multer's. */
+  #tooLarge(code: 'LIMIT_FIELD_VALUE' | 'LIMIT_FILE_SIZE', limit: number, place: ErrorPlace) {
+    return (error: unknown): never => {
+      const { type, limit: exceeded } = error as { type?: string; limit?: number };
+      // The whole body has an error of its own; of two equal limits it is the one that is passed first.
+      const isOfPart = type === 'entity.too.large' && exceeded === limit && limit !== this.#limits.totalSize;
+      throw isOfPart ? limitExceeded(code, limit, place) : error;
+    };
+  }
 }

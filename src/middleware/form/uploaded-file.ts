@@ -1,9 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipeReader } from '../../pipelines/pipe-reader';
 
-const ownerOnly = 0o600;
+/** Only the owner may read it. */
+const asNew = { mode: 0o600, flag: 'wx' };
 
 /** A file of a form, with multer's property names. What the client says of it is not checked, its bytes neither. */
 export class UploadedFile {
@@ -57,7 +59,7 @@ export class UploadedFile {
 
   /** Puts the file at a path, in place of what is there; from then on it is the caller's. */
   async moveTo(path: string): Promise<void> {
-    if (this.path === undefined) await writeFile(path, this.buffer as Buffer, { mode: ownerOnly });
+    if (this.path === undefined) await putInPlace(path, (there) => writeFile(there, this.buffer as Buffer, asNew));
     else await moveFile(this.path, path);
     this.path = path;
     this.#isMoved = true;
@@ -69,8 +71,20 @@ async function moveFile(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as { code?: string }).code !== 'EXDEV') throw error;
-    await copyFile(from, to);
+    await putInPlace(to, (there) => copyFile(from, there, constants.COPYFILE_EXCL));
     // The end of the response may have removed it meanwhile.
     await rm(from, { force: true });
+  }
+}
+
+/** Beside it until it is whole: a full disk leaves no part of it, and what was there stays. */
+async function putInPlace(path: string, write: (there: string) => Promise<void>): Promise<void> {
+  const unfinished = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    await write(unfinished);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
   }
 }
