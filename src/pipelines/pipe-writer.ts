@@ -63,8 +63,10 @@ export abstract class PipeWriter {
   /** No more will be written. Flushes first; with an error, the reader gets that error. Later calls are ignored. */
   abstract complete(error?: unknown): Promise<void>;
 
-  /** Bytes that were advanced and not flushed. */
-  abstract get unflushedBytes(): number;
+  /** Bytes that were advanced and not flushed. 0 for a subclass that does not count them. */
+  get unflushedBytes(): number {
+    return 0;
+  }
 
   /** Copies the bytes (text as `encoding`, default UTF-8) and flushes. The caller may reuse them once it settled. */
   async write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {

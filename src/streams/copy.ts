@@ -18,9 +18,12 @@ export async function copyTo(
   const writer = writerFrom(destination, { leaveOpen: true });
   try {
     await copy(reader, writer, options);
-  } finally {
-    await writer.complete();
+  } catch (error) {
+    // Lets go at once: a destination that is stuck must not keep the copy from failing.
+    await writer.complete(error ?? new AbortError());
+    throw error;
   }
+  await writer.complete();
 }
 
 /** `writer.copyFrom()`. */
