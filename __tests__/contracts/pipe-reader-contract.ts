@@ -177,6 +177,14 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
       expect((await readLength(reader, 3)).buffer.toString()).toBe('abc');
     });
 
+    test('what is no signal rejects with a TypeError, and reading goes on', async () => {
+      const reader = await create(['abc']);
+
+      await expect(reader.read({ signal: {} as never })).rejects.toThrow(TypeError);
+
+      expect((await readLength(reader, 3)).buffer.toString()).toBe('abc');
+    });
+
     test('after complete() nothing can be read, and a second complete() is ignored', async () => {
       const reader = await create(['abc']);
       const completed = reader.complete();

@@ -410,6 +410,16 @@ describe('reset()', () => {
 });
 
 describe('a pool', () => {
+  test('that lends less than was asked for is told so, and gets the block back', () => {
+    const returned: Buffer[] = [];
+    const short = Buffer.alloc(2);
+    const { writer } = new Pipe({ pool: { rent: () => short, return: (memory) => returned.push(memory) } });
+
+    expect(() => writer.getMemory(10)).toThrow(RangeError);
+
+    expect(returned).toEqual([short]);
+  });
+
   test('gets every block back once, when its bytes are consumed or both ends are completed', async () => {
     const pool = new PoisoningPool();
     const { reader, writer } = new Pipe({ pauseWriterThreshold: 0, minimumSegmentSize: 16, pool });

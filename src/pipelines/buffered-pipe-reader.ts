@@ -1,6 +1,6 @@
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { SequencePosition } from '../buffers/sequence-position';
-import { AbortError } from './abort-error';
+import { checkSignal } from './abort-error';
 import { noReadInProgress, readerCompleted, readInProgress } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
@@ -146,7 +146,7 @@ export abstract class BufferedPipeReader extends PipeReader {
   #read(minimumLength: number, signal: AbortSignal | undefined): Promise<ReadResult> {
     try {
       this.#checkReadable();
-      if (signal?.aborted) throw new AbortError(signal.reason);
+      checkSignal(signal);
       if (this.#isReady(minimumLength)) return Promise.resolve(this.#takeResult());
     } catch (error) {
       return Promise.reject(error);

@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import type { BufferSegment } from '../buffers/buffer-segment';
 import { RecentBlocks } from '../buffers/recent-blocks';
-import { AbortError } from './abort-error';
+import { signalFault } from './abort-error';
 import { BlockSource } from './block-source';
 import { BufferedPipeReader } from './buffered-pipe-reader';
 import { BufferedPipeWriter, flushed, forNobody } from './buffered-pipe-writer';
@@ -112,7 +112,8 @@ class WriterEnd extends BufferedPipeWriter {
   override flush(options?: WaitOptions): Promise<FlushResult> {
     if (this.waiting.isPending) return Promise.reject(flushInProgress());
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    const fault = signalFault(signal);
+    if (fault !== undefined) return Promise.reject(fault);
     this.#handOver();
     const isCanceled = this.takeCancellation();
     const { completion } = this.#reader;

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
-import { AbortError } from '../pipelines/abort-error';
+import { AbortError, checkSignal } from '../pipelines/abort-error';
 import { flushed } from '../pipelines/buffered-pipe-writer';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { PipeWriter } from '../pipelines/pipe-writer';
@@ -41,6 +41,7 @@ export async function copyFrom(
 }
 
 async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions): Promise<void> {
+  checkSignal(options.signal);
   for (;;) {
     const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await reader.read(options));
     let written = 0;
@@ -48,7 +49,7 @@ async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions
     try {
       if (isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead().');
       for (const segment of buffer) {
-        if (options.signal?.aborted) throw new AbortError(options.signal.reason);
+        checkSignal(options.signal);
         result = await put(writer, segment, options, () => {
           written += segment.length;
         });
