@@ -152,6 +152,8 @@ export abstract class BufferedPipeReader extends PipeReader {
       return Promise.reject(error);
     }
     this.#minimumLength = minimumLength;
+    // The answer to a cancelled read was left out: one that comes late must not move what this read waits for.
+    this.#reading = 'idle';
     const result = this.#waiting.start(signal);
     this.whenWaiting();
     return result;
