@@ -169,6 +169,19 @@ describe('copyFrom()', () => {
     await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('cancelPendingFlush makes it reject while it waits for its source, and no later flush', async () => {
+    const { writer } = new Pipe();
+    const source = new PassThrough();
+    const copied = writer.copyFrom(source);
+    await new Promise(setImmediate);
+
+    writer.cancelPendingFlush();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await writer.flush()).toEqual({ isCanceled: false, isCompleted: false });
+    expect(source.destroyed).toBe(false);
+  });
+
   test('a source that fails rejects with its error', async () => {
     const failure = new Error('broken');
     const { writer } = new Pipe();
