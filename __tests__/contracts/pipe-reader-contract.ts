@@ -177,6 +177,29 @@ export function describePipeReader({ name, create }: ReaderFactory): void {
       expect((await readLength(reader, 3)).buffer.toString()).toBe('abc');
     });
 
+    test('a late answer to a cancelled read is refused while the next one waits', async () => {
+      const reader = await create(['abc']);
+      const { buffer: all } = await readLength(reader, 3);
+      reader.advanceTo(all.start, all.end);
+      reader.cancelPendingRead();
+      const { buffer, isCompleted } = await reader.read();
+      if (isCompleted) return;
+
+      const read = reader.read();
+      expect(() => reader.advanceTo(buffer.start)).toThrow(expect.objectContaining({ code: 'ERR_PIPE_NO_READ' }));
+      reader.cancelPendingRead();
+
+      expect((await read).buffer.toString()).toBe('abc');
+    });
+
+    test('what is no signal rejects with a TypeError, and reading goes on', async () => {
+      const reader = await create(['abc']);
+
+      await expect(reader.read({ signal: {} as never })).rejects.toThrow(TypeError);
+
+      expect((await readLength(reader, 3)).buffer.toString()).toBe('abc');
+    });
+
     test('after complete() nothing can be read, and a second complete() is ignored', async () => {
       const reader = await create(['abc']);
       const completed = reader.complete();

@@ -120,6 +120,16 @@ export function describePipeWriter({ name, create }: WriterFactory): void {
       expect((await all).length).toBe(written);
     });
 
+    test('what is no signal rejects with a TypeError and writes nothing', async () => {
+      const { writer, received } = create();
+
+      await expect(writer.write('refused', { signal: {} as never })).rejects.toThrow(TypeError);
+      await expect(writer.flush({ signal: {} as never })).rejects.toThrow(TypeError);
+      await writer.complete();
+
+      expect(await received()).toBe('');
+    });
+
     test('while a flush waits, everything else is refused and writes nothing', async () => {
       const { writer, received } = create();
       const { flush, written } = await untilWaiting(writer);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Pipe, PipeWriter } from 'pipebody';
+import { Pipe, PipeReader, PipeWriter } from 'pipebody';
 import { readAll } from '../support/read-all';
 import { describePipeWriter, type WriterFactory } from './pipe-writer-contract';
 
@@ -93,6 +93,16 @@ describe('a writer of a web stream', () => {
 
     await expect(writer.write('lost')).rejects.toBe(failure);
     await expect(writer.write('more')).rejects.toBe(failure);
+    await expect(writer.complete()).rejects.toBe(failure);
+  });
+
+  test('a stream that was closed needs no closing', async () => {
+    const stream = new WritableStream<Uint8Array>();
+    await stream.close();
+    const writer = PipeWriter.from(stream as never);
+
+    expect(await writer.write('for nobody')).toMatchObject({ isCompleted: true });
+    await writer.complete();
   });
 
   test('leaveOpen lets go of the lock', async () => {
@@ -135,6 +145,16 @@ describe('a writer of a Writable', () => {
     await expect(writer.write('more')).rejects.toBe(failure);
   });
 
+  test('complete() with leaveOpen rejects with the error of the last write', async () => {
+    const failure = new Error('broken');
+    const stream = new Writable({ write: (_chunk, _encoding, callback) => void setImmediate(callback, failure) });
+    const writer = PipeWriter.from(stream, { leaveOpen: true });
+
+    await writer.write('lost');
+
+    await expect(writer.complete()).rejects.toBe(failure);
+  });
+
   test('leaves no listener behind', async () => {
     const stream = new PassThrough();
     const before = stream.eventNames().map((name) => stream.listenerCount(name));
@@ -144,5 +164,37 @@ describe('a writer of a Writable', () => {
     await writer.complete();
 
     expect(stream.eventNames().map((name) => stream.listenerCount(name))).toEqual(before);
+  });
+});
+
+describe('a writer of somebody else', () => {
+  class Collector extends PipeWriter {
+    readonly written: string[] = [];
+    #memory = Buffer.alloc(0);
+
+    getMemory(sizeHint = 0) {
+      this.#memory = Buffer.alloc(Math.max(sizeHint, 16));
+      return this.#memory;
+    }
+    advance(byteCount: number) {
+      this.written.push(this.#memory.toString('utf8', 0, byteCount));
+    }
+    flush() {
+      return Promise.resolve({ isCompleted: false, isCanceled: false });
+    }
+    cancelPendingFlush() {}
+    complete() {
+      return Promise.resolve();
+    }
+  }
+
+  test('brings five members and has the rest', async () => {
+    const writer = new Collector();
+
+    await writer.write('abc');
+    await writer.copyFrom(PipeReader.from(Buffer.from('def')).asStream());
+
+    expect(writer.written).toEqual(['abc', 'def']);
+    expect(writer.unflushedBytes).toBe(0);
   });
 });

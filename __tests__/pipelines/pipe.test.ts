@@ -115,7 +115,44 @@ describe('back-pressure', () => {
   });
 });
 
+describe('bytes that readAtLeast() waits for', () => {
+  test('hold the writer back no more than those before them, which it was let past for', async () => {
+    const { reader, writer } = new Pipe(small);
+    const read = reader.readAtLeast(100);
+
+    for (let written = 0; written < 100; written += 20) expect(await isSettled(writer.write(bytes(20)))).toBe(true);
+
+    expect((await read).buffer.length).toBe(100);
+    expect(await isSettled(writer.flush())).toBe(true);
+    expect(await isSettled(writer.write('x'))).toBe(false);
+  });
+});
+
 describe('a Pipe', () => {
+  test('gives a read that waits the last bytes together with the end', async () => {
+    const { reader, writer } = new Pipe();
+    const read = reader.read();
+    writer.getMemory(4).write('last');
+    writer.advance(4);
+
+    await writer.complete();
+
+    const { buffer, isCompleted } = await read;
+    expect([String(buffer), isCompleted]).toEqual(['last', true]);
+  });
+
+  test('gives a read that waits the error alone when bytes were not flushed', async () => {
+    const { reader, writer } = new Pipe();
+    const read = reader.read();
+    const error = new Error('failed');
+    writer.getMemory(4).write('last');
+    writer.advance(4);
+
+    await writer.complete(error);
+
+    await expect(read).rejects.toBe(error);
+  });
+
   test('an empty flush does not wake a read', async () => {
     const { reader, writer } = new Pipe();
     const read = reader.read();
@@ -373,6 +410,16 @@ describe('reset()', () => {
 });
 
 describe('a pool', () => {
+  test('that lends less than was asked for is told so, and gets the block back', () => {
+    const returned: Buffer[] = [];
+    const short = Buffer.alloc(2);
+    const { writer } = new Pipe({ pool: { rent: () => short, return: (memory) => returned.push(memory) } });
+
+    expect(() => writer.getMemory(10)).toThrow(RangeError);
+
+    expect(returned).toEqual([short]);
+  });
+
   test('gets every block back once, when its bytes are consumed or both ends are completed', async () => {
     const pool = new PoisoningPool();
     const { reader, writer } = new Pipe({ pauseWriterThreshold: 0, minimumSegmentSize: 16, pool });

@@ -95,6 +95,38 @@ describe('copyTo()', () => {
     await PipeReader.from(Buffer.from('abc')).copyTo(destination.writer);
   });
 
+  test.each([
+    ['at once', (fail: () => void) => fail()],
+    ['later', (fail: () => void) => void setImmediate(fail)],
+  ])('rejects with the error of a destination that fails at the last chunk %s', async (_when, soon) => {
+    const failure = new Error('broken');
+    const destination = new Writable({ write: (_chunk, _encoding, callback) => soon(() => callback(failure)) });
+
+    await expect(PipeReader.from(Buffer.from('abc')).copyTo(destination)).rejects.toBe(failure);
+
+    expect(destination.eventNames()).toEqual(new Writable().eventNames());
+  });
+
+  test('rejects with the error of a web stream that fails at the last chunk', async () => {
+    const failure = new Error('broken');
+    const destination = new WritableStream({ write: () => Promise.reject(failure) });
+
+    await expect(PipeReader.from(Buffer.from('abc')).copyTo(destination as never)).rejects.toBe(failure);
+
+    expect(destination.locked).toBe(false);
+  });
+
+  test('an aborted signal ends it though the destination is stuck', async () => {
+    const stuck = new Writable({ highWaterMark: 1, write() {} });
+    const controller = new AbortController();
+    const copied = PipeReader.from(Buffer.from('abc')).copyTo(stuck, { signal: controller.signal });
+    await new Promise(setImmediate);
+
+    controller.abort();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('leaves no listener on the destination', async () => {
     const destination = new PassThrough();
     const count = () => destination.eventNames().map((name) => destination.listenerCount(name));
@@ -135,6 +167,19 @@ describe('copyFrom()', () => {
     writer.cancelPendingFlush();
 
     await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('cancelPendingFlush makes it reject while it waits for its source, and no later flush', async () => {
+    const { writer } = new Pipe();
+    const source = new PassThrough();
+    const copied = writer.copyFrom(source);
+    await new Promise(setImmediate);
+
+    writer.cancelPendingFlush();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await writer.flush()).toEqual({ isCanceled: false, isCompleted: false });
+    expect(source.destroyed).toBe(false);
   });
 
   test('a source that fails rejects with its error', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { Pipe, PipeReader, PipeWriter } from 'pipebody/pipelines';
 import { PoisoningPool } from '../support/poisoning-pool';
 import { readAll } from '../support/read-all';
@@ -140,7 +140,7 @@ describe('PipeReader.from(readable)', () => {
     });
   });
 
-  test.each([[5], [null], ['text'], [{}]])('%p is refused with a TypeError', (source) => {
+  test.each([[5], [null], ['text'], [{}], [new Writable()]])('%p is refused with a TypeError', (source) => {
     expect(() => PipeReader.from(source as never)).toThrow(TypeError);
   });
 

@@ -9,3 +9,16 @@ export class AbortError extends Error {
     super(message, { cause });
   }
 }
+
+/** What is wrong with a signal that a call got: it is none, or aborted already. */
+export function signalFault(signal: AbortSignal | undefined): Error | undefined {
+  if (signal === undefined) return undefined;
+  if (typeof signal?.addEventListener !== 'function') return new TypeError('"signal" must be an AbortSignal.');
+  return signal.aborted ? new AbortError(signal.reason) : undefined;
+}
+
+/** Throws {@link signalFault}. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  const fault = signalFault(signal);
+  if (fault !== undefined) throw fault;
+}

@@ -1,5 +1,6 @@
 import type { BufferSegment, Ownership } from '../buffers/buffer-segment';
 import type { MemoryPool } from '../buffers/memory-pool';
+import { blockTooShort } from './errors';
 
 /** Blocks cut from one allocation, once a writer has shown that it needs more than one. */
 const blocksPerSlab = 16;
@@ -28,7 +29,7 @@ export class BlockSource {
   }
 
   rent(sizeHint: number): Buffer {
-    if (this.#pool !== undefined) return this.#pool.rent(Math.max(sizeHint, this.#minimumSize));
+    if (this.#pool !== undefined) return this.#borrow(this.#pool, sizeHint);
     return sizeHint > this.#minimumSize ? Buffer.allocUnsafeSlow(sizeHint) : this.#cut();
   }
 
@@ -36,6 +37,14 @@ export class BlockSource {
   takeBack(segment: BufferSegment): void {
     const memory = segment.release();
     if (segment.ownership === 'reused') this.#pool?.return(memory);
+  }
+
+  /** A pool may lend less than a whole block, but not less than is needed. */
+  #borrow(pool: MemoryPool, sizeHint: number): Buffer {
+    const block = pool.rent(Math.max(sizeHint, this.#minimumSize));
+    if (block.length >= sizeHint) return block;
+    pool.return(block);
+    throw blockTooShort(block.length, sizeHint);
   }
 
   #cut(): Buffer {

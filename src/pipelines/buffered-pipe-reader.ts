@@ -1,6 +1,6 @@
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { SequencePosition } from '../buffers/sequence-position';
-import { AbortError } from './abort-error';
+import { checkSignal } from './abort-error';
 import { noReadInProgress, readerCompleted, readInProgress } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
@@ -146,12 +146,14 @@ export abstract class BufferedPipeReader extends PipeReader {
   #read(minimumLength: number, signal: AbortSignal | undefined): Promise<ReadResult> {
     try {
       this.#checkReadable();
-      if (signal?.aborted) throw new AbortError(signal.reason);
+      checkSignal(signal);
       if (this.#isReady(minimumLength)) return Promise.resolve(this.#takeResult());
     } catch (error) {
       return Promise.reject(error);
     }
     this.#minimumLength = minimumLength;
+    // The answer to a cancelled read was left out: one that comes late must not move what this read waits for.
+    this.#reading = 'idle';
     const result = this.#waiting.start(signal);
     this.whenWaiting();
     return result;

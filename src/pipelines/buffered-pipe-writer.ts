@@ -84,8 +84,12 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     return byteCount;
   }
 
+  /** Takes a cancellation while no flush waits: set by a copy, which waits for its source then. */
+  whenCancelled: (() => void) | undefined;
+
   override cancelPendingFlush(): void {
     if (this.waiting.isPending) this.waiting.resolve(canceled);
+    else if (this.whenCancelled !== undefined) this.whenCancelled();
     else this.#isCancelRequested = true;
   }
 

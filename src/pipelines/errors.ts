@@ -56,3 +56,8 @@ export const thresholdOrder = (pause: number, resume: number) =>
   new RangeError(
     `"resumeWriterThreshold" (${resume} bytes) must not be above "pauseWriterThreshold" (${pause} bytes).`,
   );
+
+export const blockTooShort = (length: number, minimumLength: number) =>
+  new RangeError(
+    `The pool lent ${length} bytes where ${minimumLength} were asked for; rent() must give at least those.`,
+  );

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { isUint8Array } from 'node:util/types';
 import { notBytes } from '../buffers/errors';
-import { AbortError } from './abort-error';
+import { checkSignal } from './abort-error';
 import { adaptersMissing } from './errors';
 import type { FlushResult, WaitOptions, WriteOptions } from './results';
 import type { ViewOptions, WriterOptions } from './stream-options';
@@ -63,8 +63,10 @@ export abstract class PipeWriter {
   /** No more will be written. Flushes first; with an error, the reader gets that error. Later calls are ignored. */
   abstract complete(error?: unknown): Promise<void>;
 
-  /** Bytes that were advanced and not flushed. */
-  abstract get unflushedBytes(): number;
+  /** Bytes that were advanced and not flushed. 0 for a subclass that does not count them. */
+  get unflushedBytes(): number {
+    return 0;
+  }
 
   /** Copies the bytes (text as `encoding`, default UTF-8) and flushes. The caller may reuse them once it settled. */
   async write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
@@ -101,8 +103,8 @@ export function bytesToWrite(data: Uint8Array | string, options: WriteOptions | 
   return typeof data === 'string' ? Buffer.from(data, options?.encoding) : data;
 }
 
-/** Refuses what is neither bytes nor text, and a signal that is aborted already. */
+/** Refuses what is neither bytes nor text, and a signal that is aborted already or none. */
 export function checkWritten(data: Uint8Array | string, options: WaitOptions | undefined): void {
-  if (options?.signal?.aborted) throw new AbortError(options.signal.reason);
+  checkSignal(options?.signal);
   if (typeof data !== 'string' && !isUint8Array(data)) throw notBytes('data');
 }

@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import type { BufferSegment } from '../buffers/buffer-segment';
 import { RecentBlocks } from '../buffers/recent-blocks';
-import { AbortError } from './abort-error';
+import { signalFault } from './abort-error';
 import { BlockSource } from './block-source';
 import { BufferedPipeReader } from './buffered-pipe-reader';
 import { BufferedPipeWriter, flushed, forNobody } from './buffered-pipe-writer';
@@ -105,17 +105,15 @@ class WriterEnd extends BufferedPipeWriter {
       return Promise.reject(error);
     }
     // The write settles only when the reader has examined it: until then its bytes may stay where they are.
-    this.commit();
-    this.#borrowed = this.unread.appendBorrowed(Buffer.from(data.buffer, data.byteOffset, data.length));
-    this.unread.commit(data.length);
-    this.#reader.wake();
+    this.#handOver(data);
     return this.flush();
   }
 
   override flush(options?: WaitOptions): Promise<FlushResult> {
     if (this.waiting.isPending) return Promise.reject(flushInProgress());
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    const fault = signalFault(signal);
+    if (fault !== undefined) return Promise.reject(fault);
     this.#handOver();
     const isCanceled = this.takeCancellation();
     const { completion } = this.#reader;
@@ -133,7 +131,8 @@ class WriterEnd extends BufferedPipeWriter {
 
   override complete(error?: unknown): Promise<void> {
     if (this.completion.complete(error)) {
-      this.#handOver();
+      // The reader is woken once, by the end: the last bytes come with it, and with an error nothing but the error.
+      this.commit();
       this.#giveBackBorrowed();
       this.waiting.reject(writerCompleted());
       this.#reader.deliverEnd(error);
@@ -167,11 +166,23 @@ class WriterEnd extends BufferedPipeWriter {
     this.resetWriting();
   }
 
-  /** Makes what was advanced readable, wakes the reader for it, and pauses when too much is not examined. */
-  #handOver(): void {
-    if (this.commit() > 0) this.#reader.wake();
+  /**
+   * Makes what was advanced, and then `borrowed`, readable, wakes the reader for it, and pauses when too much is not
+   * examined. The bytes that a `readAtLeast()` still lacked hold nobody back: their writer was let past for them.
+   */
+  #handOver(borrowed?: Uint8Array): void {
+    const wasLetPast = this.#reader.isWaiting && this.unread.unexaminedLength >= this.#pauseThreshold;
+    if (this.commit() + this.#borrow(borrowed) === 0) return;
+    this.#reader.wake();
     if (this.#reader.completion.isCompleted || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
-    if (this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
+    if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
+  }
+
+  #borrow(data: Uint8Array | undefined): number {
+    if (data === undefined) return 0;
+    this.#borrowed = this.unread.appendBorrowed(Buffer.from(data.buffer, data.byteOffset, data.length));
+    this.unread.commit(data.length);
+    return data.length;
   }
 
   /** Whether writing these bytes will wait for the reader. */

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
-import { AbortError } from '../pipelines/abort-error';
-import { flushed } from '../pipelines/buffered-pipe-writer';
+import { AbortError, checkSignal } from '../pipelines/abort-error';
+import { BufferedPipeWriter, flushed } from '../pipelines/buffered-pipe-writer';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
@@ -18,9 +18,12 @@ export async function copyTo(
   const writer = writerFrom(destination, { leaveOpen: true });
   try {
     await copy(reader, writer, options);
-  } finally {
-    await writer.complete();
+  } catch (error) {
+    // Lets go at once: a destination that is stuck must not keep the copy from failing.
+    await writer.complete(error ?? new AbortError());
+    throw error;
   }
+  await writer.complete();
 }
 
 /** `writer.copyFrom()`. */
@@ -30,22 +33,36 @@ export async function copyFrom(
   options: WaitOptions = {},
 ): Promise<void> {
   const reader = readerFrom(source, { leaveOpen: true });
+  const stopListening = listenForCancellation(writer, reader);
   try {
     await copy(reader, writer, options);
   } finally {
+    stopListening();
     await reader.complete();
   }
 }
 
+/** A copy waits for its source most of the time: cancelling the writer's flush ends that wait, too. */
+function listenForCancellation(writer: PipeWriter, reader: PipeReader): () => void {
+  // A second copy is refused by its first flush and leaves the first one as it is.
+  if (!(writer instanceof BufferedPipeWriter) || writer.whenCancelled !== undefined) return () => {};
+  writer.whenCancelled = () => reader.cancelPendingRead();
+  return () => {
+    writer.whenCancelled = undefined;
+  };
+}
+
 async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions): Promise<void> {
+  checkSignal(options.signal);
   for (;;) {
     const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await reader.read(options));
     let written = 0;
     let result: FlushResult = flushed;
     try {
-      if (isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead().');
+      if (isCanceled)
+        throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead() or cancelPendingFlush().');
       for (const segment of buffer) {
-        if (options.signal?.aborted) throw new AbortError(options.signal.reason);
+        checkSignal(options.signal);
         result = await put(writer, segment, options, () => {
           written += segment.length;
         });

@@ -46,7 +46,14 @@ function iterableSource(iterable: AsyncIterable<Uint8Array>, leaveOpen: boolean)
 }
 
 export function isReadable(value: unknown): value is Readable {
-  return typeof (value as Readable | null)?.pipe === 'function' && typeof (value as Readable).on === 'function';
+  if (typeof (value as Readable | null)?.pipe !== 'function' || typeof (value as Readable).on !== 'function')
+    return false;
+  // Node's own Writable has a pipe(), too: it only fails.
+  return (
+    typeof (value as Readable).read === 'function' ||
+    typeof (value as { write?: unknown }).write !== 'function' ||
+    'readable' in (value as Readable)
+  );
 }
 
 export function isWebReadable(value: unknown): value is ReadableStream<Uint8Array> {

@@ -1,4 +1,4 @@
-import { AbortError } from '../pipelines/abort-error';
+import { signalFault } from '../pipelines/abort-error';
 import { BlockSource } from '../pipelines/block-source';
 import { BufferedPipeWriter, flushed, forNobody } from '../pipelines/buffered-pipe-writer';
 import { flushInProgress, writerCompleted } from '../pipelines/errors';
@@ -41,7 +41,8 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
   override flush(options?: WaitOptions): Promise<FlushResult> {
     if (this.waiting.isPending) return Promise.reject(flushInProgress());
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    const fault = signalFault(signal);
+    if (fault !== undefined) return Promise.reject(fault);
     if (!this.gone.hasError) this.handOver();
     return this.whenTaken(signal);
   }

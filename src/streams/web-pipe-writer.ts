@@ -25,7 +25,11 @@ export class WebPipeWriter extends SinkPipeWriter {
 
   protected override send(chunk: Buffer): void {
     // What fails here fails `closed` too.
-    this.#writer.write(chunk).catch(() => {});
+    try {
+      this.#writer.write(chunk).catch(() => {});
+    } catch {
+      // Node 20 fails an assertion of its own when the stream was closed before: `closed` says so in a moment.
+    }
   }
 
   protected override isFull(): boolean {
@@ -40,6 +44,7 @@ export class WebPipeWriter extends SinkPipeWriter {
   protected override async close(error: unknown): Promise<void> {
     if (this.#leaveOpen) this.#writer.releaseLock();
     else if (this.completion.hasError) await this.#writer.abort(error);
+    else if (this.gone.isCompleted) this.gone.throwIfFailed();
     else await this.#writer.close();
   }
 }
