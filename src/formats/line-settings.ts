@@ -1,4 +1,4 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { WaitOptions } from '../pipelines/results';
 import { isCharset } from './charset';
 import { unknownCharset } from './errors';

@@ -1,10 +1,11 @@
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { SequencePosition } from '../buffers/sequence-position';
 import { AbortError } from './abort-error';
+import { checkSize } from './check-size';
 import { noReadInProgress, readerCompleted, readInProgress } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
-import { checkMinimumLength, PipeReader } from './pipe-reader';
+import { PipeReader } from './pipe-reader';
 import type { ReadResult, WaitOptions } from './results';
 import { UnreadBytes } from './unread-bytes';
 
@@ -67,7 +68,7 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   override readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
     try {
-      checkMinimumLength(minimumLength);
+      checkSize('minimumLength', minimumLength, 0);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { isUint8Array } from 'node:util/types';
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReaderOptions, ReaderSource } from '../pipelines/stream-options';
 import { BytesPipeReader } from './bytes-pipe-reader';
