@@ -1,4 +1,5 @@
 import { InvalidOperationError } from '../buffers/invalid-operation-error';
+import { AbortError } from './abort-error';
 
 /** The sentences of this layer. Each code has a heading in docs/errors.md. */
 
@@ -56,3 +57,10 @@ export const thresholdOrder = (pause: number, resume: number) =>
   new RangeError(
     `"resumeWriterThreshold" (${resume} bytes) must not be above "pauseWriterThreshold" (${pause} bytes).`,
   );
+
+/** For what has no result that could say `isCanceled`: a loop, a copy, a stream. */
+export const readCanceled = (what: string) =>
+  new AbortError(undefined, `The ${what} was cancelled by cancelPendingRead().`);
+
+export const flushCanceled = (what: string) =>
+  new AbortError(undefined, `The ${what} was cancelled by cancelPendingFlush().`);

@@ -1,9 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import type { SequencePosition } from '../buffers/sequence-position';
-import { AbortError } from './abort-error';
 import { checkSize } from './check-size';
-import { adaptersMissing, readerCompletedCode } from './errors';
+import { adaptersMissing, readCanceled, readerCompletedCode } from './errors';
 import type { PipeWriter } from './pipe-writer';
 import type { ReadResult, WaitOptions } from './results';
 import type { ReaderOptions, ReaderSource, ViewOptions } from './stream-options';
@@ -106,7 +105,7 @@ export abstract class PipeReader {
       let consumed = buffer.start;
       let handedOut = 0;
       try {
-        if (isCanceled) throw new AbortError(undefined, 'The iteration was cancelled by cancelPendingRead().');
+        if (isCanceled) throw readCanceled('iteration');
         for (const segment of buffer) {
           handedOut += segment.length;
           consumed = buffer.getPosition(handedOut);

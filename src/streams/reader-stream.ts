@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { AbortError } from '../pipelines/abort-error';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
 import { renew, takeBack } from './take-back';
@@ -112,7 +112,7 @@ export class ReaderStream extends Readable {
   #take({ buffer, isCompleted, isCanceled }: ReadResult): boolean {
     if (isCanceled) {
       this.#reader.advanceTo(buffer.start);
-      throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
+      throw readCanceled('read');
     }
     const chunks = [...buffer.chunks()];
     // Before the reader is told: whoever learns that it is at its end must find these bytes here.
