@@ -176,3 +176,8 @@ export abstract class BufferedPipeReader extends PipeReader {
     return { buffer: this.unread.sequence(), isCompleted: this.sourceCompletion.isCompleted, isCanceled };
   }
 }
+
+/** Cancels the read that waits. One that was settled in this very tick is left: the next one would be cancelled. */
+export function cancelWaitingRead(reader: PipeReader): void {
+  if (!(reader instanceof BufferedPipeReader) || reader.isWaiting) reader.cancelPendingRead();
+}
