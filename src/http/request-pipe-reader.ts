@@ -9,7 +9,8 @@ import { RequestPace } from './request-pace';
 /**
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
- * From 64 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it; {@link NativeRequest.resumeSocket} lets it go on.
+ * From 64 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
+ * {@link NativeRequest.resumeSocket} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */

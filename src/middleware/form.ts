@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import type { FormFields } from '../formats/nested-fields';
+import { announcedLength, announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import { isExplained } from '../http/debug-log';
@@ -16,7 +17,7 @@ import { readUrlencodedForm } from './form/urlencoded-form';
 import type { Exchange, Handler } from './handler';
 import { hasType } from './has-type';
 import { offerCodings } from './offer-codings';
-import { explainUnparsed, hasBody, wasRead } from './parse-body';
+import { explainUnparsed, wasRead } from './parse-body';
 import { traceRead } from './trace-read';
 
 const multipart = 'multipart/form-data';
@@ -65,7 +66,7 @@ export function form(options: FormOptions = {}): FormHandler {
 }
 
 function isForm(request: IncomingMessage): boolean {
-  return hasBody(request) && !wasRead(request) && hasType(request, formTypes);
+  return announcesBody(request) && !wasRead(request) && hasType(request, formTypes);
 }
 
 /** What a form is read by. */
@@ -118,8 +119,7 @@ async function readForm(
 
 function watch(reader: PipeReader, request: IncomingMessage, { onProgress }: FormSettings): PipeReader {
   if (onProgress === undefined) return reader;
-  const length = request.headers['content-length'];
-  const expected = length === undefined ? undefined : Number(length);
+  const expected = announcedLength(request);
   let received = 0;
   return new ObservedReader(reader, (bytes) => {
     received += bytes.length;
