@@ -31,7 +31,7 @@ export function decodeText(bytes: Buffer, charset: string, { keepByteOrderMark =
   return keepByteOrderMark ? text : withoutByteOrderMark(text);
 }
 
-export function withoutByteOrderMark(text: string): string {
+function withoutByteOrderMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 

@@ -150,5 +150,5 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
 /** Results are the same for everybody, and made once. */
 export const flushed: FlushResult = Object.freeze({ isCanceled: false, isCompleted: false });
-export const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
+const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
 export const forNobody: FlushResult = Object.freeze({ isCanceled: false, isCompleted: true });

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { newTempFile, sweepTempFiles } from './temp-files';
+import { newTempFile, ownerOnly, sweepTempFiles } from './temp-files';
 
 /** A file that only its owner can read, under a name that nobody can guess. Whoever makes it removes it. */
 export class TempFile {
@@ -16,7 +16,7 @@ export class TempFile {
   static async create(folder = tmpdir()): Promise<TempFile> {
     sweepTempFiles(folder);
     const path = newTempFile(folder);
-    return new TempFile(path, await open(path, 'wx+', 0o600));
+    return new TempFile(path, await open(path, 'wx+', ownerOnly));
   }
 
   get length(): number {

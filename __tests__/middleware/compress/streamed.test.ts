@@ -12,7 +12,7 @@ import {
   type CodingName,
   type ContentCoding,
   codingNames,
-  codingsOf,
+  makeCodings,
 } from '../../../src/middleware/compress/content-codings';
 import { EncodedBody } from '../../../src/middleware/compress/encoded-body';
 import { askEncoded, decode } from '../../support/ask-encoded';
@@ -297,7 +297,8 @@ const encodedInto = (coding: ContentCoding, options?: PipeOptions, isFlushed = f
   const settings = { coding, isFlushed, declareLength: (byteCount: number) => void lengths.push(byteCount) };
   return { reader, lengths, body: new EncodedBody(settings, writer) };
 };
-const codingOf = (name: CodingName) => codingsOf([name], { zlib: {}, brotli: {}, zstd: {} }).get(name) as ContentCoding;
+const codingOf = (name: CodingName) =>
+  makeCodings([name], { zlib: {}, brotli: {}, zstd: {} }).get(name) as ContentCoding;
 
 /** Everything, by somebody who takes their time. */
 async function readSlowly(reader: PipeReader): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BrotliOptions } from 'node:zlib';
 import { parseSize } from '../parse-size';
-import { type CodingName, type ContentCoding, codingNames, codingsOf, type ZstdOptions } from './content-codings';
+import { type CodingName, type ContentCoding, codingNames, makeCodings, type ZstdOptions } from './content-codings';
 import { isCompressible } from './is-compressible';
 
 /** Options of `compress()`, as compression's, and some more. */
@@ -66,7 +66,7 @@ export function resolveCompressOptions(options: CompressOptions): CompressSettin
     ...(strategy !== undefined && { strategy }),
     ...(chunkSize !== undefined && { chunkSize }),
   };
-  const codings = codingsOf(encodings, { zlib, brotli: options.brotli ?? {}, zstd: options.zstd ?? {} });
+  const codings = makeCodings(encodings, { zlib, brotli: options.brotli ?? {}, zstd: options.zstd ?? {} });
   return {
     thresholdBytes: parseSize('threshold', options.threshold ?? defaultThreshold),
     filter: checkFunction('filter', options.filter ?? isCompressible),

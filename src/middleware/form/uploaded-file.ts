@@ -2,8 +2,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipeReader } from '../../pipelines/pipe-reader';
-
-const ownerOnly = 0o600;
+import { ownerOnly } from '../../streams/temp-files';
 
 /** A file of a form, with multer's property names. What the client says of it is not checked, its bytes neither. */
 export class UploadedFile {
