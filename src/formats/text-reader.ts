@@ -143,6 +143,6 @@ export class TextReader {
   async #begin(options: WaitOptions): Promise<void> {
     const find = this.#detectsEncoding ? detectCharset : skipByteOrderMark;
     this.#encoding = await find(this.#reader, this.#encoding, options);
-    this.#decoder = createDecoder(this.#encoding, { keepByteOrderMark: true });
+    this.#decoder = createDecoder(this.#encoding);
   }
 }
