@@ -3,6 +3,7 @@ import type { WaitOptions } from '../pipelines/results';
 import { BatchIterator } from './batch-iterator';
 import { isCharset } from './charset';
 import { checkLimit } from './check-limit';
+import { unknownFormCharset } from './errors';
 import { FormSource } from './form-source';
 import type { PairLimits } from './unescape-pairs';
 
@@ -43,7 +44,7 @@ export class FormReader implements AsyncIterable<[name: string, value: string]> 
       limits[name] = checkLimit(name, options[name] ?? defaultFormReaderLimits[name]);
     }
     const { charset = 'utf-8', signal } = options;
-    if (!isCharset(charset)) throw new TypeError(`The charset "${charset}" is not known.`);
+    if (!isCharset(charset)) throw unknownFormCharset(charset);
     this.#source = new FormSource(reader, { ...limits, charset, ...(signal && { signal }) });
   }
 

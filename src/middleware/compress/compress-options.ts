@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BrotliOptions } from 'node:zlib';
+import { noFunction, unknownCoding } from '../errors';
 import { parseSize } from '../parse-size';
 import { type CodingName, type ContentCoding, codingNames, makeCodings, type ZstdOptions } from './content-codings';
 import { isCompressible } from './is-compressible';
@@ -79,10 +80,10 @@ export function resolveCompressOptions(options: CompressOptions): CompressSettin
 
 function checkName(option: string, name: string, allowed: readonly string[]): void {
   if (allowed.includes(name)) return;
-  throw new TypeError(`"${option}" knows ${allowed.join(', ')}; it was given ${JSON.stringify(name) ?? String(name)}.`);
+  throw unknownCoding(option, allowed, name);
 }
 
 function checkFunction<Option>(option: string, value: Option): Option {
   if (typeof value === 'function') return value;
-  throw new TypeError(`"${option}" must be a function; it is ${JSON.stringify(value) ?? String(value)}.`);
+  throw noFunction(option, value);
 }

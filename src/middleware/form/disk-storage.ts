@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { noPath } from './errors';
 import { writeNewFile } from './file-writer';
 import type { FileStorage, IncomingFile } from './storage';
 import type { UploadedFile } from './uploaded-file';
@@ -65,7 +66,7 @@ function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): 
     choice(request, file as IncomingFile, (error, chosen) => {
       if (error !== null && error !== undefined) reject(error);
       else if (typeof chosen === 'string') resolve(chosen);
-      else reject(new TypeError('diskStorage() needs a text from "destination" and from "filename".'));
+      else reject(noPath());
     });
   });
 }
