@@ -14,6 +14,7 @@ import { toBytes } from './to-bytes';
 /** `PipeReader.from()`: one reader for each kind of source. */
 export function readerFrom(source: ReaderSource, options: ReaderOptions = {}): PipeReader {
   const { bufferSize = 4_096, minimumReadSize = 1_024, leaveOpen = false } = options;
+  // Nothing is read into blocks, but what is no size is a mistake all the same.
   checkSize('bufferSize', bufferSize, 1);
   checkSize('minimumReadSize', minimumReadSize, 1);
   if (source instanceof ReadOnlySequence) return new BytesPipeReader(source);

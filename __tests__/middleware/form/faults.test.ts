@@ -10,6 +10,7 @@ import { multipartBody } from '../../support/multipart-body';
 import { postHead, RawClient } from '../../support/raw-client';
 
 const type = 'multipart/form-data; boundary=bound';
+// Disks are made by mount, and descriptors counted in /proc.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 let folder: string;
