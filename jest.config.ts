@@ -1,6 +1,11 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+// npm run test:build: the tests against what is published instead of the sources.
+const [main, pipelines] = process.env['PIPEBODY_BUILD']
+  ? ['dist/index.js', 'dist/pipelines.js']
+  : ['src/index.ts', 'src/pipelines.ts'];
+
 const config: Config = {
   testEnvironment: 'node',
   // For machines that do several things at once: what hangs is found all the same.
@@ -10,7 +15,7 @@ const config: Config = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   reporters: ['default', '<rootDir>/.ci/count-reporter.cjs'],
-  moduleNameMapper: { '^pipebody$': '<rootDir>/src/index.ts', '^pipebody/pipelines$': '<rootDir>/src/pipelines.ts' },
+  moduleNameMapper: { '^pipebody$': `<rootDir>/${main}`, '^pipebody/pipelines$': `<rootDir>/${pipelines}` },
 };
 
 export default config;

@@ -4,7 +4,6 @@ import { compress, decompress, pipeBody } from 'pipebody';
 import { listen } from './listen';
 import { answerError } from './parts/answer-error';
 import { csv, exportRows, importRows, ndjson } from './parts/copy-rows';
-import { isCompressible } from './parts/is-compressible';
 import { connectPool } from './parts/postgres';
 
 // Rows into PostgreSQL and out of it, as NDJSON or CSV, compressed or not. parts/copy-rows.ts is what to copy.
@@ -34,9 +33,7 @@ async function start(): Promise<void> {
     const rows = await withClient((client) => importRows(req, client));
     res.status(201).json({ rows });
   });
-  app.get('/readings', compress({ filter: isCompressible }), (req, res) =>
-    withClient((client) => exportRows(req, res, client)),
-  );
+  app.get('/readings', compress(), (req, res) => withClient((client) => exportRows(req, res, client)));
   app.delete('/readings', async (_req, res) => {
     await pool.query('TRUNCATE pipebody_readings');
     res.sendStatus(204);

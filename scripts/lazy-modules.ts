@@ -18,11 +18,15 @@ export function lazyModules(commonJs: string): string {
   const late = [...commonJs.matchAll(declared)].filter(([, , , module]) => isLate(module as string));
   if (late.length === 0) return commonJs;
   const declarations = new Map(late.map(([line, name, load]) => [line, `const ${name} = lazily(() => ${load});`]));
-  const names = new RegExp(`\\b(?:${late.map(([, name]) => name).join('|')})\\b(?! = lazily)`, 'g');
-  return commonJs
-    .replace(declared, (line) => declarations.get(line) ?? line)
-    .replace(names, '$&()')
-    .replace(/^Object.defineProperty\(exports, "__esModule".*$/m, `$&${lazily}`);
+  const names = `\\b(?:${late.map(([, name]) => name).join('|')})\\b`;
+  return (
+    commonJs
+      .replace(declared, (line) => declarations.get(line) ?? line)
+      // Without the parentheses it would be the function that is constructed.
+      .replace(new RegExp(`\\bnew (${names})((?:\\.\\w+)+)`, 'g'), 'new ($1()$2)')
+      .replace(new RegExp(`${names}(?! = lazily|\\(\\))`, 'g'), '$&()')
+      .replace(/^Object.defineProperty\(exports, "__esModule".*$/m, `$&${lazily}`)
+  );
 }
 
 function isLate(module: string): boolean {

@@ -49,6 +49,16 @@ const someForm: PlainSection[] = [
 ];
 
 describe.each(hosts)('form() on $name', (host) => {
+  test('refuses a body that is announced to be too long before a byte of it has come', async () => {
+    server = await host.start(form({ limits: { totalSize: 100 } }) as TestHandler, answer);
+    const client = await RawClient.connect(server.port);
+
+    await client.send(postHead(101, `Content-Type: ${type}`));
+
+    expect(await client.until((received) => received.includes('too.large'))).toMatch(/^HTTP\/1.1 413 /);
+    client.reset();
+  });
+
   test('gives the handler fields and files as multer does', async () => {
     server = await host.start(form() as TestHandler, answer);
 

@@ -230,8 +230,8 @@ test('every middleware is a function with a name, as Express and OpenTelemetry s
   for (const middleware of all) app.use(middleware as never);
 
   expect(app.router.stack.map(({ name }) => name)).toEqual([
-    'pipeBody',
-    'compress',
+    'bodyMembers',
+    'compressBody',
     'decompressBody',
     'jsonParser',
     'urlencodedParser',

@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { compress } from 'pipebody';
-import { isCompressible } from './is-compressible';
 import { report } from './progress';
 
 // Tokens as a language model makes them, one by one, as server-sent events or NDJSON, through br, gzip or nothing. Each is
 // with the client before the next one is made, and nothing is made for a client that has left.
 
 // Event streams are sent on as they are written by themselves; of NDJSON it has to be said.
-const streamed = { filter: isCompressible, flushWrites: () => true };
+const streamed = { flushWrites: () => true };
 const encoders = {
   br: compress({ ...streamed, encodings: ['br'] }),
   gzip: compress({ ...streamed, encodings: ['gzip'] }),

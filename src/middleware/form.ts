@@ -17,6 +17,7 @@ import { readUrlencodedForm } from './form/urlencoded-form';
 import type { Exchange, Handler } from './handler';
 import { hasType } from './has-type';
 import { offerCodings } from './offer-codings';
+import { checkAnnounced, codingsOf } from './open-body';
 import { explainUnparsed, wasRead } from './parse-body';
 import { traceRead } from './trace-read';
 
@@ -95,6 +96,7 @@ async function readForm(
 ): Promise<void> {
   const { 'content-type': type = '' } = request.headers;
   const limits = settings.limitsOf(request);
+  checkAnnounced(request, codingsOf(request), limits.totalSize);
   const decoding = { ...settings.decoding, limit: limits.totalSize };
   const watched = watch(reader, request, settings);
   const decoded = decodeRequest(request, watched, decoding);

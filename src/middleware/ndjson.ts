@@ -10,6 +10,7 @@ import { type BodyOptions, resolveBodyOptions } from './body-options';
 import type { Handler } from './handler';
 import type { BodyHandler } from './json';
 import { defaultLinesLimit } from './lines';
+import { ndjsonTypes } from './ndjson-types';
 import { parseBody } from './parse-body';
 
 /**
@@ -21,16 +22,6 @@ export interface NdjsonOptions<Value = unknown>
     Pick<ReadLinesOptions, 'maxLineLength'>,
     Pick<CollectLinesOptions, 'maxLines'>,
     JsonLineOptions<Value> {}
-
-/** None is registered with IANA. */
-const ndjsonTypes = [
-  'application/x-ndjson',
-  'application/ndjson',
-  'application/jsonl',
-  'application/x-jsonl',
-  'application/jsonlines',
-  'application/x-jsonlines',
-];
 
 /** Reads NDJSON into `req.body` as an array of its values. Errors have the number of the `line`. */
 export function ndjson<Value>(options: NdjsonOptions<Value> & { schema: StandardSchema<Value> }): BodyHandler<Value[]>;

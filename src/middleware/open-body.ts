@@ -21,11 +21,15 @@ function namedCharset({ headers }: IncomingMessage): string | undefined {
 /** Refuses, before the first byte is read, what cannot be read or is announced to be too long. */
 export function checkBody(request: IncomingMessage, codings: readonly string[], settings: BodySettings): void {
   if (codings.length > 0 && !settings.inflate) throw encodingRefused(codings.join(', '));
-  const { limit } = settings.decoding;
-  const announced = Number(request.headers['content-length']);
-  if (codings.length === 0 && announced > limit) throw announcedTooLarge(limit, announced);
+  checkAnnounced(request, codings, settings.decoding.limit);
   if (request.readableEncoding) throw streamEncodingSet();
   if (request.readable === false && !request.destroyed) throw streamNotReadable();
+}
+
+/** Refuses a body that is announced to be too long; how long an encoded one will be is not announced. */
+export function checkAnnounced({ headers }: IncomingMessage, codings: readonly string[], limit: number): void {
+  const announced = Number(headers['content-length']);
+  if (codings.length === 0 && announced > limit) throw announcedTooLarge(limit, announced);
 }
 
 const noCodings: readonly string[] = [];

@@ -15,7 +15,7 @@ export interface PipeBodyOptions extends RequestLimits {}
 export function pipeBody(options: PipeBodyOptions = {}): Handler {
   checkRequestLimits(options);
   const hasLimits = options.maxRequestBodySize !== undefined || options.minRequestBodyDataRate !== undefined;
-  return function pipeBody(request, response, next) {
+  return function bodyMembers(request, response, next) {
     ensureMembers(request, response);
     if (hasLimits) limitBody(request, options);
     next();

@@ -1,12 +1,10 @@
-import path from 'node:path';
 import querystring from 'node:querystring';
 import qs from 'qs';
 import type * as parsing from '../../../src/formats/parse-urlencoded';
 import { pipelinesScenario, timed, timeMetrics } from '../pipelines/pipelines-scenario';
+import { loadJoined } from '../runner/load-joined';
 
-// Of the build that is measured, as the names that it exports: sources go through getters of esbuild's at every call.
-const build = path.dirname(require.resolve('pipebody'));
-const { parseUrlencoded } = require(path.join(build, 'formats/parse-urlencoded')) as typeof parsing;
+const { parseUrlencoded } = loadJoined<typeof parsing>('src/formats/parse-urlencoded.ts');
 
 const small = Buffer.from(
   'name=Ada+Lovelace&email=ada%40example.org&amount=12.50&paid=on&tags=new&tags=gift&street=12+St+James+Square&city=London&note=xxxxxxxxxxxxxxxxxxxxxxxxx',

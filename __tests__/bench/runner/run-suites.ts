@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { scenarios } from '../scenarios';
+import type { Measured } from './bar-chart';
+import { writeBenchmarksPage } from './benchmarks-page';
 import { endWithSignals } from './child';
 import { describeMachine } from './machine';
 import { printScenario } from './report';
@@ -15,14 +18,21 @@ runSuites(settings).then(
   },
 );
 
-async function runSuites({ suite, only }: Settings): Promise<void> {
-  console.log(describeMachine());
+async function runSuites({ suite, only, write }: Settings): Promise<void> {
+  const machine = describeMachine();
+  const measured: Measured[] = [];
+  console.log(machine);
   for (const scenario of scenarios) {
     if (suite !== undefined && scenario.suite !== suite) continue;
     if (!scenario.name.includes(only)) continue;
     if (scenario.skip !== undefined) console.log(`\n${scenario.suite}: ${scenario.name}\n  skipped: ${scenario.skip}`);
-    else printScenario(scenario, await measureInTurns(scenario));
+    else {
+      const samples = await measureInTurns(scenario);
+      printScenario(scenario, samples);
+      measured.push({ scenario, samples });
+    }
   }
+  if (write) writeBenchmarksPage(path.resolve(__dirname, '../../../docs'), machine, measured);
 }
 
 /** A B C, A B C, ...: what the machine does meanwhile meets all variants alike. */

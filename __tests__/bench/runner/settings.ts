@@ -17,6 +17,8 @@ export interface Settings {
   readonly uploads: number;
   /** Part of the operations of a scenario that needs no server. */
   readonly scale: number;
+  /** Whether docs/benchmarks.md is written. */
+  readonly write: boolean;
 }
 
 const full = {
@@ -44,6 +46,7 @@ export function readSettings(args: string[]): Settings {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string', default: '' },
+      write: { type: 'boolean', default: false },
     },
   });
   const defaults = values.quick ? quick : full;
@@ -56,6 +59,7 @@ export function readSettings(args: string[]): Settings {
     warmUpSeconds: defaults.warmUpSeconds,
     uploads: defaults.uploads,
     scale: defaults.scale,
+    write: values.write,
   };
 }
 

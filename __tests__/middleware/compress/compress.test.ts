@@ -229,6 +229,12 @@ describe('compress() and its options', () => {
     expect(codings).toEqual([undefined, 'gzip']);
   });
 
+  test.each(['application/x-ndjson', 'Application/JSONL; charset=utf-8'])('%s is compressed', async (type) => {
+    await serve((_req, res) => res.setHeader('Content-Type', type).end('{"a":1}\n'.repeat(1_000)));
+
+    expect((await askEncoded(server)).headers['content-encoding']).toBe('gzip');
+  });
+
   test('"filter" decides, and can ask the default', async () => {
     await serve(answer, { filter: (req, res) => req.url !== '/no' && compress.filter(req, res) });
 

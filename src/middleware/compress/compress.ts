@@ -23,7 +23,7 @@ import { isCompressible } from './is-compressible';
 /** Compresses responses for the clients that take it, as `compression()`. */
 export function compress(options: CompressOptions = {}): Handler {
   const settings = resolveCompressOptions(options);
-  return function compress(request, response, next) {
+  return function compressBody(request, response, next) {
     ensureMembers(request, response);
     if (!response.headersSent) {
       (response as PipeResponse).onStarting((wholeLength) =>
