@@ -16,6 +16,6 @@ listen(app, (url) => [
   `curl -N ${url}/events`,
   `curl -N ${url}/tokens/plain`,
   `curl -N --compressed ${url}/tokens/compressed`,
-  `curl -N ${url}/tokens/ndjson?format=ndjson`,
+  `curl -N '${url}/tokens/ndjson?format=ndjson'`,
   `curl -N -m 1 ${url}/tokens/left`,
 ]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { defaultMaxRatio } from '../../src/formats/decoding/decoding-options';
-import { defaultFormLimits as defaultPairLimits } from '../../src/formats/form-reader';
+import { defaultFormReaderLimits } from '../../src/formats/form-reader';
 import { defaultMaxLineLength } from '../../src/formats/line-settings';
 import { defaultMultipartOptions } from '../../src/formats/multipart-options';
 import { defaultMaxLines } from '../../src/formats/read-all-lines';
@@ -21,7 +21,7 @@ const defaults: Record<string, object> = {
   NdjsonOptions: { limit: defaultLinesLimit, maxLineLength: defaultMaxLineLength, maxLines: defaultMaxLines },
   DecompressOptions: { maxRatio: defaultMaxRatio },
   FormLimits: defaultFormLimits,
-  FormReaderOptions: defaultPairLimits,
+  FormReaderOptions: defaultFormReaderLimits,
   MultipartOptions: defaultMultipartOptions,
   ReadBytesOptions: { limit: defaultLimit },
   ReadJsonArrayOptions: { maxElementLength: defaultMaxElementLength, maxDepth: defaultMaxDepth },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultMaxRatio } from '../../src/formats/decoding/decoding-options';
-import { defaultFormLimits as readerLimits } from '../../src/formats/form-reader';
+import { defaultFormReaderLimits as readerLimits } from '../../src/formats/form-reader';
 import { defaultMaxLineLength } from '../../src/formats/line-settings';
 import { defaultMultipartOptions } from '../../src/formats/multipart-options';
 import { defaultMaxLines } from '../../src/formats/read-all-lines';

@@ -158,7 +158,7 @@ describe.each(waysToWrite)('%s', (_name, write, read) => {
     })();
     const read = readAll(reader).catch(() => {});
 
-    setTimeout(() => controller.abort(), 1);
+    setImmediate(() => controller.abort());
 
     await expect(write(writer, values, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
     await read;

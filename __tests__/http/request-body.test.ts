@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import bodyParser from 'body-parser';
 import express from 'express';
-import { PipeReader } from 'pipebody';
+import { Pipe, PipeReader } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
 import { readAll } from '../support/read-all';
@@ -180,6 +180,28 @@ describe.each(hosts)('the request body on $name', (host) => {
     const response = await post('{"a":1}', { 'Content-Type': 'application/json' });
 
     expect(await response.json()).toEqual({ A: 1 });
+  });
+
+  test.each([
+    ['one block', ['abc']],
+    ['two blocks', ['abcd', 'ef']],
+  ])('what body took of %s of a pipe, and nobody read, is read before what its writer writes on', async (_n, texts) => {
+    const pipe = new Pipe({ minimumSegmentSize: 4 });
+    server = await host.start(async (req, res) => {
+      req.bodyReader = pipe.reader;
+      for (const text of texts) await pipe.writer.write(text);
+      const memory = pipe.writer.getMemory(1);
+      await once(req.body, 'readable');
+      const answer = readAll(req.bodyReader);
+      memory.write('!');
+      pipe.writer.advance(1);
+      await pipe.writer.complete();
+      res.end(await answer);
+    });
+
+    const response = await post('raw');
+
+    expect(await response.text()).toBe(`${texts.join('')}!`);
   });
 
   test('a swap by a web stream is read by bodyReader', async () => {

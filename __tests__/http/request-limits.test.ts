@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import express from 'express';
@@ -174,14 +174,18 @@ describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
   );
 
   test('does not concern a body that has arrived, however late it is read', async () => {
+    const refusals = new EventEmitter();
     server = await host.start(paced, async (req, res) => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      res.end(await readAll(req.bodyReader));
+      // The one that stalls is refused meanwhile.
+      if (req.headers['content-length'] !== '10') await once(refusals, 'refused');
+      res.end(await readAll(req.bodyReader).catch(({ type }) => String(refusals.emit('refused', type))));
     });
 
-    const response = await fetch(server.url, { method: 'POST', body: 'hello' });
+    const response = fetch(server.url, { method: 'POST', body: 'hello' });
+    const client = await RawClient.connect(server.port);
+    await client.send(`${postHead(10)}half`);
 
-    expect(await response.text()).toBe('hello');
+    expect(await (await response).text()).toBe('hello');
   });
 });
 

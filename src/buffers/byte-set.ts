@@ -1,4 +1,5 @@
 import { isUint8Array } from 'node:util/types';
+import { notASet } from './errors';
 
 /** Programs look for few different texts; with more than these, making a set anew is no loss. */
 const rememberedTexts = 64;
@@ -15,7 +16,7 @@ export class ByteSet {
   /** The bytes given, or the UTF-8 bytes of a text. `TypeError`, which says `name`, for anything else. */
   static of(values: Uint8Array | string, name: string): ByteSet {
     if (typeof values === 'string') return setsByText.get(values) ?? remember(values, new ByteSet(Buffer.from(values)));
-    if (!isUint8Array(values)) throw new TypeError(`"${name}" must be a Uint8Array or a string.`);
+    if (!isUint8Array(values)) throw notASet(name);
     return new ByteSet(values);
   }
 

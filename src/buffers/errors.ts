@@ -30,3 +30,10 @@ export const outOfRange = (name: string, value: unknown, minimum: number, maximu
   new RangeError(`"${name}" must be a whole number from ${minimum} to ${maximum}; it is ${String(value)}.`);
 
 export const notBytes = (name: string) => new TypeError(`"${name}" must be a Buffer or Uint8Array.`);
+
+export const notASet = (name: string) => new TypeError(`"${name}" must be a Uint8Array or a string.`);
+
+export const notANeedle = (name: string) =>
+  new TypeError(`"${name}" must be a byte (0 to 255), a Uint8Array or a string.`);
+
+export const notASequence = () => new TypeError('"sequence" must be a ReadOnlySequence.');

@@ -1,5 +1,5 @@
 import type { BufferSegment } from './buffer-segment';
-import { outOfRange } from './errors';
+import { notASequence, outOfRange } from './errors';
 import { ReadOnlySequence } from './read-only-sequence';
 import { SequencePosition } from './sequence-position';
 
@@ -27,7 +27,7 @@ export class SequenceCursor {
 
   /** A cursor at the start of a sequence. `TypeError` for what is none. */
   constructor(sequence: ReadOnlySequence) {
-    if (!(sequence instanceof ReadOnlySequence)) throw new TypeError('"sequence" must be a ReadOnlySequence.');
+    if (!(sequence instanceof ReadOnlySequence)) throw notASequence();
     const { start, end } = sequence;
     this.sequence = sequence;
     this.#startOffset = start.offset;

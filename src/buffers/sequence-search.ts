@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import type { BufferSegment } from './buffer-segment';
 import type { ByteSet } from './byte-set';
-import { outOfRange } from './errors';
+import { notANeedle, outOfRange } from './errors';
 import { SequencePosition } from './sequence-position';
 
 /** What is looked for: one byte as a number, several as a `Buffer`. `TypeError` or `RangeError` for anything else. */
@@ -14,7 +14,7 @@ export function toNeedle(value: number | Uint8Array | string, name = 'value'): n
     const code = value.length === 1 ? value.charCodeAt(0) : 128;
     return code < 128 ? code : Buffer.from(value);
   }
-  if (!isUint8Array(value)) throw new TypeError(`"${name}" must be a byte (0 to 255), a Uint8Array or a string.`);
+  if (!isUint8Array(value)) throw notANeedle(name);
   return value.length === 1 ? (value[0] as number) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 

@@ -28,21 +28,15 @@ export function canonicalName(name: string): string {
 export function decodeText(bytes: Buffer, charset: string, { keepByteOrderMark = false } = {}): string {
   if (!isUtf8(charset)) return loadIconv().decode(bytes, charset, { stripBOM: !keepByteOrderMark });
   const text = decodeUtf8(bytes);
-  return keepByteOrderMark ? text : withoutByteOrderMark(text);
+  return !keepByteOrderMark && text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
-export function withoutByteOrderMark(text: string): string {
-  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
-}
-
-/** A decoder for text in pieces. It drops a byte order mark, unless `keepByteOrderMark` is true. */
-export function createDecoder(charset: string, { keepByteOrderMark = false } = {}): CharsetDecoder {
-  if (!isUtf8(charset)) {
-    const decoder = loadIconv().getDecoder(charset, { stripBOM: !keepByteOrderMark });
-    const wholeLength = wholeLengthIn(canonicalName(charset));
-    return wholeLength === undefined ? decoder : new WholeCharacterDecoder(decoder, wholeLength);
-  }
-  return keepByteOrderMark ? new StringDecoder('utf8') : new Utf8Decoder();
+/** A decoder for text in pieces, whose byte order mark was taken off. */
+export function createDecoder(charset: string): CharsetDecoder {
+  if (isUtf8(charset)) return new StringDecoder('utf8');
+  const decoder = loadIconv().getDecoder(charset, { stripBOM: false });
+  const wholeLength = wholeLengthIn(canonicalName(charset));
+  return wholeLength === undefined ? decoder : new WholeCharacterDecoder(decoder, wholeLength);
 }
 
 /** A whole text in a charset, without a byte order mark. What the charset lacks becomes a question mark. */
@@ -60,22 +54,6 @@ export interface CharsetEncoder {
 /** An encoder for another charset than UTF-8. It writes no byte order mark. */
 export function createEncoder(charset: string): CharsetEncoder {
   return loadIconv().getEncoder(charset, { addBOM: false });
-}
-
-class Utf8Decoder implements CharsetDecoder {
-  readonly #decoder = new StringDecoder('utf8');
-  #isAtStart = true;
-
-  write(bytes: Buffer): string {
-    const text = this.#decoder.write(bytes);
-    if (!this.#isAtStart || text === '') return text;
-    this.#isAtStart = false;
-    return withoutByteOrderMark(text);
-  }
-
-  end(): string {
-    return this.#decoder.end();
-  }
 }
 
 let loaded: typeof iconv | undefined;

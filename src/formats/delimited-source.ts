@@ -1,5 +1,5 @@
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
-import { AbortError } from '../pipelines/abort-error';
+import { readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
 import type { Delimiter } from './delimiter';
@@ -93,7 +93,7 @@ export class DelimitedSource {
     const { buffer } = result;
     if (result.isCanceled) {
       this.#reader.advanceTo(buffer.start);
-      throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
+      throw readCanceled('read');
     }
     const received = this.#consumedBytes + buffer.length;
     if (received > this.#limit) {

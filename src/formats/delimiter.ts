@@ -1,5 +1,5 @@
 import type { ReadOnlySequence } from '../buffers/read-only-sequence';
-import { invalidBoundary } from './multipart-errors';
+import { invalidBoundary, noBoundary } from './multipart-errors';
 import { NeedleSearch } from './needle-search';
 
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters. */
@@ -28,7 +28,7 @@ export class Delimiter {
 
   /** A boundary that RFC 2046 does not allow is a 400, `multipart.boundary.invalid`. */
   constructor(boundary: string) {
-    if (typeof boundary !== 'string') throw new TypeError('"boundary" must be a string.');
+    if (typeof boundary !== 'string') throw noBoundary();
     if (!isBoundary(boundary)) throw invalidBoundary();
     this.#bytes = Buffer.from(`\r\n--${boundary}`);
     this.#withoutLineEnd = this.#bytes.subarray(lineEnd);

@@ -101,6 +101,7 @@ export const ratioTooHigh = (maxRatio: number, encoded: number, received: number
 
 export const noRatio = (value: unknown) =>
   new RangeError(`"maxRatio" must be a number of at least 1; it is ${String(value)}.`);
+
 export const tooManyLines = (limit: number) =>
   createError(413, `The body has more than ${limit} lines; raise "maxLines" to accept it.`, {
     type: 'lines.too.many',
@@ -109,6 +110,13 @@ export const tooManyLines = (limit: number) =>
 
 export const unknownCharset = (charset: string) =>
   new RangeError(`"charset" must be a charset of text, such as 'utf-8' or 'windows-1252'; it is '${charset}'.`);
+
+export const unknownFormCharset = (charset: string) => new TypeError(`The charset "${charset}" is not known.`);
+
+export const noLineEnd = (eol: unknown) => new RangeError(`"eol" must be 'lf' or 'any'; it is ${String(eol)}.`);
+
+export const noLimit = (name: string, limit: unknown) =>
+  new RangeError(`"${name}" must be a whole number of 0 or more, or Infinity; it is ${String(limit)}.`);
 
 export const emptyLine = (line: number) =>
   createError(400, `Line ${line} is empty; set "skipEmpty" to leave out empty lines.`, {

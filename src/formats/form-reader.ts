@@ -3,6 +3,7 @@ import type { WaitOptions } from '../pipelines/results';
 import { BatchIterator } from './batch-iterator';
 import { isCharset } from './charset';
 import { checkLimit } from './check-limit';
+import { unknownFormCharset } from './errors';
 import { FormSource } from './form-source';
 import type { PairLimits } from './unescape-pairs';
 
@@ -20,7 +21,7 @@ export interface FormReaderOptions extends Partial<PairLimits>, WaitOptions {
 /** A form by its names; a name that comes more than once has an array. Without a prototype. */
 export type Form = Record<string, string | string[]>;
 
-export const defaultFormLimits = {
+export const defaultFormReaderLimits = {
   valueCountLimit: 1_024,
   keyLengthLimit: 2_048,
   valueLengthLimit: 4_194_304,
@@ -38,12 +39,12 @@ export class FormReader implements AsyncIterable<[name: string, value: string]> 
 
   /** `RangeError` for what is no limit, `TypeError` for a charset that nobody knows. */
   constructor(reader: PipeReader, options: FormReaderOptions = {}) {
-    const limits = { ...defaultFormLimits };
-    for (const name of Object.keys(defaultFormLimits) as (keyof typeof defaultFormLimits)[]) {
-      limits[name] = checkLimit(name, options[name] ?? defaultFormLimits[name]);
+    const limits = { ...defaultFormReaderLimits };
+    for (const name of Object.keys(defaultFormReaderLimits) as (keyof typeof defaultFormReaderLimits)[]) {
+      limits[name] = checkLimit(name, options[name] ?? defaultFormReaderLimits[name]);
     }
     const { charset = 'utf-8', signal } = options;
-    if (!isCharset(charset)) throw new TypeError(`The charset "${charset}" is not known.`);
+    if (!isCharset(charset)) throw unknownFormCharset(charset);
     this.#source = new FormSource(reader, { ...limits, charset, ...(signal && { signal }) });
   }
 

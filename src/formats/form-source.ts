@@ -9,8 +9,8 @@ import { readBytes } from './read-bytes';
 import type { PairLimits } from './unescape-pairs';
 import { readPairs } from './urlencoded-pairs';
 
-/** What a form is read by. */
-export interface FormSettings extends PairLimits, WaitOptions {
+/** Options of a form's reader with every default filled in. */
+export interface FormReaderSettings extends PairLimits, WaitOptions {
   readonly bufferBodyLengthLimit: number;
   readonly charset: string;
 }
@@ -25,7 +25,7 @@ const refusals = { valueCountLimit: tooManyValues, keyLengthLimit: keyTooLong, v
 /** The pairs of a urlencoded form, as many at once as one read brought. */
 export class FormSource implements BatchSource<Pair> {
   readonly #reader: PipeReader;
-  readonly #settings: FormSettings;
+  readonly #settings: FormReaderSettings;
   #batch: ReadOnlySequence | undefined;
   #pairs: readonly Pair[] = [];
   #pairCount = 0;
@@ -36,7 +36,7 @@ export class FormSource implements BatchSource<Pair> {
   /** Thrown once the pairs before it were handed out, so that it does not matter which came with it. */
   #failure: unknown;
 
-  constructor(reader: PipeReader, settings: FormSettings) {
+  constructor(reader: PipeReader, settings: FormReaderSettings) {
     this.#reader = reader;
     this.#settings = settings;
   }

@@ -1,7 +1,7 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { WaitOptions } from '../pipelines/results';
 import { isCharset } from './charset';
-import { unknownCharset } from './errors';
+import { noLineEnd, unknownCharset } from './errors';
 import type { LineEnd } from './line-ends';
 
 /** Options of everything that reads lines. */
@@ -27,7 +27,7 @@ export const defaultMaxLineLength = 1_048_576;
 export function resolveLineOptions(options: ReadLinesOptions): LineSettings {
   const { maxLineLength = defaultMaxLineLength, eol = 'lf', charset = 'utf-8', signal } = options;
   checkSize('maxLineLength', maxLineLength, 0);
-  if (eol !== 'lf' && eol !== 'any') throw new RangeError(`"eol" must be 'lf' or 'any'; it is ${String(eol)}.`);
+  if (eol !== 'lf' && eol !== 'any') throw noLineEnd(eol);
   if (!isCharset(charset)) throw unknownCharset(charset);
   return { maxLineLength, eol, charset, ...(signal && { signal }) };
 }

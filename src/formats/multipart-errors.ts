@@ -8,6 +8,8 @@ export const invalidBoundary = () =>
     type: 'multipart.boundary.invalid',
   });
 
+export const noBoundary = () => new TypeError('"boundary" must be a string.');
+
 export const malformedSection = (reason: string) =>
   createError(400, `A section of the multipart body cannot be read: ${reason}.`, { type: 'multipart.malformed' });
 

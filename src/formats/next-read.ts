@@ -1,6 +1,6 @@
 import type { SequencePosition } from '../buffers/sequence-position';
 import { AbortError } from '../pipelines/abort-error';
-import { readerCompletedCode } from '../pipelines/errors';
+import { readCanceled, readerCompletedCode } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 
@@ -10,7 +10,7 @@ export async function nextRead(reader: PipeReader, { signal }: WaitOptions): Pro
   const result = reader.tryRead() ?? (await reader.read(signal && { signal }));
   if (!result.isCanceled) return result;
   reader.advanceTo(result.buffer.start);
-  throw new AbortError(undefined, 'The reading was cancelled by cancelPendingRead().');
+  throw readCanceled('reading');
 }
 
 /** What an answer meets whose reader was completed meanwhile: no memory, or no reader. */

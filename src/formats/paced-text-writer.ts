@@ -1,4 +1,4 @@
-import { AbortError } from '../pipelines/abort-error';
+import { flushCanceled } from '../pipelines/errors';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { TextWriter } from './text-writer';
@@ -90,6 +90,6 @@ export class PacedTextWriter {
 
 /** Whether anybody reads on. */
 function isRead({ isCompleted, isCanceled }: FlushResult): boolean {
-  if (isCanceled) throw new AbortError(undefined, 'The writing was cancelled by cancelPendingFlush().');
+  if (isCanceled) throw flushCanceled('writing');
   return !isCompleted;
 }

@@ -1,4 +1,4 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { tooManyLines } from './errors';
 import { type ReadLinesOptions, resolveLineOptions } from './line-settings';

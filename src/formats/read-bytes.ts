@@ -1,4 +1,4 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { entityTooLarge } from './errors';

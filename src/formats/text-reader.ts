@@ -1,4 +1,4 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { detectCharset, skipByteOrderMark } from './byte-order-mark';
@@ -143,6 +143,6 @@ export class TextReader {
   async #begin(options: WaitOptions): Promise<void> {
     const find = this.#detectsEncoding ? detectCharset : skipByteOrderMark;
     this.#encoding = await find(this.#reader, this.#encoding, options);
-    this.#decoder = createDecoder(this.#encoding, { keepByteOrderMark: true });
+    this.#decoder = createDecoder(this.#encoding);
   }
 }

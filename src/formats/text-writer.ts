@@ -1,4 +1,4 @@
-import { BufferedPipeWriter } from '../pipelines/buffered-pipe-writer';
+import { BufferedPipeWriter, flushed } from '../pipelines/buffered-pipe-writer';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { type CharsetEncoder, createEncoder, isCharset, isUtf8 } from './charset';
@@ -13,12 +13,13 @@ export interface TextWriterOptions {
 }
 
 /** From this many unflushed bytes on a write flushes and waits for the reader. */
-export const flushThreshold = 16_384;
+const flushThreshold = 16_384;
 
 /** Characters that are encoded at once: what is unflushed stays near the threshold, however long the text. */
 const longestPiece = 16_384;
 
-const notYetFlushed: Promise<FlushResult> = Promise.resolve(Object.freeze({ isCanceled: false, isCompleted: false }));
+/** Nobody has to wait. */
+const notYetFlushed: Promise<FlushResult> = Promise.resolve(flushed);
 
 /**
  * Writes text in any charset, straight into the memory of the writer. As StreamWriter in .NET.

@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types';
 import { AbortError } from '../pipelines/abort-error';
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
 import { PacedTextWriter } from './paced-text-writer';

@@ -1,5 +1,6 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { announcedLength } from './announced-body';
 
 /**
  * What subscribers are told of an error: not its message, its stack or its `body`, which quote what the client sent.
@@ -50,8 +51,7 @@ export class ReadMessage extends BodyMessage {
   constructor(request: IncomingMessage, middleware: string) {
     super(request);
     this.middleware = middleware;
-    const { 'content-length': length } = request.headers;
-    this.expected = length === undefined ? undefined : Number(length);
+    this.expected = announcedLength(request);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { PipeReader } from '../pipelines/pipe-reader';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import { isWebReadable } from '../streams/reader-from';
-import { isWritable } from '../streams/writer-from';
+import { isWebWritable, isWritable } from '../streams/writer-from';
 import { notATransform } from './errors';
 
 /** What a body can be piped through: a Duplex (`zlib.createGzip()`), or a web pair (`new CompressionStream('gzip')`). */
@@ -28,12 +28,10 @@ function endsOf(transform: BodyTransform): { readable: Readable; writable: Writa
     return { readable: transform as Duplex, writable: transform as Duplex };
   }
   const { readable, writable } = (transform ?? {}) as { readable?: unknown; writable?: unknown };
-  if (!isWebReadable(readable) || typeof (writable as WritableStream | null)?.getWriter !== 'function') {
-    throw notATransform();
-  }
+  if (!isWebReadable(readable) || !isWebWritable(writable)) throw notATransform();
   return {
     readable: PipeReader.from(readable).asStream(),
-    writable: PipeWriter.from(writable as WritableStream<Uint8Array>).asStream(),
+    writable: PipeWriter.from(writable).asStream(),
   };
 }
 

@@ -86,3 +86,8 @@ export const bufferLimitExceeded = (limit: number, received: number) =>
     limit,
     received,
   });
+
+export const noCallback = (kind: 'starting' | 'completed') => new TypeError(`A ${kind} callback must be a function.`);
+
+export const notDisposable = () =>
+  new TypeError('What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose] or destroy().');

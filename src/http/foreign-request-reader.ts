@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
+import { announcedLength } from './announced-body';
 import { requestAborted, sizeInvalid } from './errors';
 
 /** A reader over a request without members, by its documented stream interface only. Nobody completes it. */
@@ -31,9 +32,4 @@ export class ForeignRequestReader extends ReadablePipeReader {
     this.letGo();
     this.#request.resume();
   }
-}
-
-function announcedLength(request: IncomingMessage): number | undefined {
-  const length = request.headers['content-length'];
-  return length === undefined ? undefined : Number(length);
 }

@@ -12,14 +12,15 @@ const guarded = new WeakSet<object>();
  */
 export function guardMessages(prototype: object, members: PropertyDescriptorMap, { kept, slot }: MemberSet): void {
   const base = Object.getPrototypeOf(prototype) as object | null;
-  if (base === null || isNodes(base) || guarded.has(base)) return;
+  if (base === null || isNodesOwn(base) || guarded.has(base)) return;
   guarded.add(base);
   const isLost = (message: object) => (message as Message)[slot] !== undefined && !hasMembers(message);
   for (const name of kept) {
     const native = nativeProperty(base, name);
     const member = members[name as string] as PropertyDescriptor;
-    const guard = typeof native.value === 'function' ? guardMethod : guardAccessor;
-    putBefore(base, name, guard(name, { member, native, isLost }), native);
+    const guard = { member, native, isLost };
+    const property = typeof native.value === 'function' ? guardMethod(guard) : guardAccessor(name, guard);
+    putBefore(base, name, property, native);
   }
 }
 
@@ -33,11 +34,11 @@ interface Guard {
 }
 
 /** node:http's own prototypes are left alone. */
-function isNodes(base: object): boolean {
+function isNodesOwn(base: object): boolean {
   return Object.hasOwn(base, 'constructor');
 }
 
-function guardMethod(_name: PropertyKey, { member, native, isLost }: Guard): PropertyDescriptor {
+function guardMethod({ member, native, isLost }: Guard): PropertyDescriptor {
   return {
     writable: true,
     value(this: object, ...values: unknown[]): unknown {

@@ -3,7 +3,7 @@ import { toBytes } from '../streams/to-bytes';
 import { linkExchange, responseOf } from './exchange';
 import { guardMessages } from './guard-messages';
 import { hasMembers, hasOwnMembers, markMembers } from './has-members';
-import { isBytes } from './is-bytes';
+import { isChunk } from './is-chunk';
 import type { MemberSet } from './member-set';
 import { bodyWithin, hasBodyWithin, requestMembers } from './request-members';
 import { responseMembers } from './response-members';
@@ -45,9 +45,9 @@ function adoptGivenBody(request: IncomingMessage & { body?: unknown; rawBody?: u
   const { rawBody, readableDidRead } = request;
   const given = Object.getOwnPropertyDescriptor(request, 'body');
   delete request.body;
-  const isUnread = isBytes(given?.value) && readableDidRead !== true;
+  const isUnread = isChunk(given?.value) && readableDidRead !== true;
   const bytes = isUnread ? given?.value : rawBody;
-  if (isBytes(bytes)) bodyWithin(request).adopt(toBytes(bytes, null));
+  if (isChunk(bytes)) bodyWithin(request).adopt(toBytes(bytes, null));
   if (given !== undefined && !isUnread) request.body = given.value;
 }
 

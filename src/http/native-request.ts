@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { renew, takeBack } from '../streams/take-back';
+import { announcesBody } from './announced-body';
 import { continueIfAwaited } from './expect-continue';
 import { boundDrain } from './request-drain';
 
@@ -45,11 +46,10 @@ export class NativeRequest {
     this.#isStream = request instanceof Readable;
   }
 
-  /** Whether a body was announced. RFC 9112 §6.3: by Content-Length or by Transfer-Encoding. */
+  /** Whether there is a body, also where middleware has changed `headers`. */
   get hasBody(): boolean {
-    const { headers } = this.#request;
-    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return true;
-    // RFC 9113 §8.1: HTTP/2 needs neither.
+    if (announcesBody(this.#request)) return true;
+    // RFC 9113 §8.1: HTTP/2 says it by the end of its stream.
     const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
     if (stream !== undefined) return stream.endAfterHeaders !== true;
     return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;

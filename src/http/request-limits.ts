@@ -1,4 +1,4 @@
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 
 /** How fast the body of a request must come while somebody waits for it. */
 export interface MinDataRate {

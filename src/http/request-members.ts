@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { abortSignalOf } from './abort-signal-of';
+import { announcesBody } from './announced-body';
 import type { BufferingOptions } from './body-recording';
 import { type BodyTransform, connectAbove } from './body-transform';
 import { responseOf } from './exchange';
@@ -48,10 +49,7 @@ const kBody = Symbol('pipebody.body');
 
 /** Bounds the body of a request that has the members. */
 export function limitBody(request: IncomingMessage, limits: RequestLimits): void {
-  const { headers, httpVersionMajor } = request;
-  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-  // HTTP/2 needs neither.
-  if (hasBody || httpVersionMajor >= 2) bodyWithin(request).limit(limits);
+  if (announcesBody(request) || request.httpVersionMajor >= 2) bodyWithin(request).limit(limits);
 }
 
 /** Whether the body of a request was made already. */

@@ -1,23 +1,22 @@
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { pauseThreshold, resumeThreshold } from '../pipelines/read-ahead';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import { bodyDiscarded, bodyTooLarge } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestPace } from './request-pace';
 
-/** So many bytes received and not examined pause the socket: one whole chunk of it, so that a slow reader holds one. */
-const pauseThreshold = 65_536;
-/** It goes on below this. */
-const resumeThreshold = 32_768;
-
 /**
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
- * From 64 KiB unexamined bytes on the socket is paused; {@link NativeRequest.resumeSocket} lets it go on.
+ * From 64 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
+ * {@link NativeRequest.resumeSocket} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
+  /** Told when the minimum rate was not kept. */
+  whenFailed: (() => void) | undefined;
   readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
@@ -81,7 +80,7 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.#isDiscarded = true;
     this.unread.clear();
     this.#resumeIfPaused();
-    if (this.isWaiting) this.#failIfDiscarded();
+    if (this.isWaiting) this.deliverEnd(bodyDiscarded());
   }
 
   override read(options?: WaitOptions): Promise<ReadResult> {
@@ -116,7 +115,8 @@ export class RequestPipeReader extends BufferedPipeReader {
   }
 
   #checkBeforeRead(): void {
-    if (this.#isDiscarded) this.#failIfDiscarded();
+    // Made only when it is asked for: an error costs more than the rest of a small request.
+    if (this.#isDiscarded) this.deliverEnd(bodyDiscarded());
     else if (this.#maxBytes !== Number.POSITIVE_INFINITY) this.#failIfTooLarge();
   }
 
@@ -133,14 +133,6 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.deliverEnd(error);
     this.whenFailed?.();
   };
-
-  /** Told when the minimum rate was not kept. */
-  whenFailed: (() => void) | undefined;
-
-  /** Made only when it is asked for: an error costs more than the rest of a small request. */
-  #failIfDiscarded(): void {
-    if (this.#isDiscarded) this.deliverEnd(bodyDiscarded());
-  }
 
   #resumeIfPaused(): void {
     if (!this.#isPaused) return;

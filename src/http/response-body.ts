@@ -6,7 +6,7 @@ import { isWebWritable, isWritable } from '../streams/writer-from';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
 import { isTooManyBytes } from './errors';
 import { flushStreams } from './flush-streams';
-import { isBytes } from './is-bytes';
+import { isChunk } from './is-chunk';
 import type { NativeResponse } from './native-response';
 import { refuseWrite } from './refuse-write';
 import { reportFailure } from './report-failure';
@@ -102,7 +102,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     if (this.#offered !== undefined || this.#writer !== undefined) this.#handOver();
     if (this.isEnded || this.start.hasFailed) return refuseWrite(this.response, this.start, callback);
     // node:http knows best what is wrong with it, and says so before anything is sent.
-    if (!isBytes(chunk)) return this.native.write(chunk, encoding, callback);
+    if (!isChunk(chunk)) return this.native.write(chunk, encoding, callback);
     const { top } = this.swapped;
     if (top !== undefined) {
       this.head.begin();
@@ -129,7 +129,7 @@ export class ResponseBody implements OutletOwner, StartListener {
       else if (callback !== undefined) this.native.whenEnded(callback);
       return;
     }
-    if (chunk && !isBytes(chunk)) this.native.write(chunk, encoding, callback);
+    if (chunk && !isChunk(chunk)) this.native.write(chunk, encoding, callback);
     const { top } = this.swapped;
     if (top !== undefined) {
       this.head.begin();

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { noCallback, notDisposable } from './errors';
 import { reportFailure } from './report-failure';
 import { whenClosed } from './when-closed';
 
@@ -21,7 +22,7 @@ export class ResponseCompletion {
 
   /** One that comes too late runs at once. */
   add(callback: CompletedCallback): void {
-    if (typeof callback !== 'function') throw new TypeError('A completed callback must be a function.');
+    if (typeof callback !== 'function') throw noCallback('completed');
     this.#callbacks.push(callback);
     if (this.#isOver) void this.#run();
   }
@@ -52,5 +53,5 @@ export function disposerOf(resource: Disposable): CompletedCallback {
   if (Symbol.asyncDispose in resource) return () => resource[Symbol.asyncDispose]();
   if (Symbol.dispose in resource) return () => resource[Symbol.dispose]();
   if (typeof destroy === 'function') return () => destroy.call(resource);
-  throw new TypeError('What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose] or destroy().');
+  throw notDisposable();
 }

@@ -1,7 +1,7 @@
 import type { BodyOutlet, OutletOwner } from './body-outlet';
 import type { BodySink } from './body-sink';
 import { type HeldPiece, HeldPieces } from './held-pieces';
-import { isBytes } from './is-bytes';
+import { isChunk } from './is-chunk';
 import { byteLength, declaredLength } from './native-response';
 import { ResponsePipeWriter } from './response-pipe-writer';
 import { ResponseStream } from './response-stream';
@@ -76,7 +76,7 @@ export class ResponseOutlet implements BodyOutlet {
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
     // What almost every write is, and at hand-written speed.
-    if (this.#isPlain && isBytes(chunk) && this.#sink.isOpen && this.#small.put(chunk, encoding)) {
+    if (this.#isPlain && isChunk(chunk) && this.#sink.isOpen && this.#small.put(chunk, encoding)) {
       if (callback !== undefined || !this.#isScheduled) this.#whenCollected(callback);
       return !this.#isFull;
     }
@@ -87,7 +87,7 @@ export class ResponseOutlet implements BodyOutlet {
     if (this.#standsFor !== undefined) return this.#standsFor.write(chunk, encoding, callback);
     if (this.owner.start.hasFailed) return this.#refuse(callback);
     // node:http knows best what is wrong with it.
-    if (!isBytes(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
+    if (!isChunk(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
     if (!this.owner.start.begin()) return this.#refuse(callback);
     if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
     this.owner.commitHeaders();
@@ -108,11 +108,11 @@ export class ResponseOutlet implements BodyOutlet {
       return;
     }
     if (this.owner.start.isRunning) {
-      if (isBytes(chunk)) this.#take(chunk, encoding);
+      if (isChunk(chunk)) this.#take(chunk, encoding);
       this.#held.end = { callback };
       return;
     }
-    if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
+    if (isChunk(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
     if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
     // Last, so that a stream beneath that was given the whole body can still say how long it is.
@@ -215,7 +215,7 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   #endCollected(chunk: unknown, encoding: BufferEncoding | undefined, callback: WriteCallback | undefined): void {
-    const isCollected = !isBytes(chunk) || this.#small.put(chunk, encoding);
+    const isCollected = !isChunk(chunk) || this.#small.put(chunk, encoding);
     const whenWritten = this.#small.takeCallback();
     const last = this.#small.take();
     if (isCollected && whenWritten === undefined) this.#sink.end(last, undefined, callback);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { responseStarted } from './errors';
+import { noCallback, responseStarted } from './errors';
 
 /**
  * Told before the headers leave; status and headers may still be changed.
@@ -65,7 +65,7 @@ export class ResponseStart {
   }
 
   add(callback: StartingCallback): void {
-    if (typeof callback !== 'function') throw new TypeError('A starting callback must be a function.');
+    if (typeof callback !== 'function') throw noCallback('starting');
     if (this.#state === 'done' || this.#state === 'failed') throw responseStarted();
     this.#callbacks.push(callback);
   }

@@ -31,3 +31,15 @@ export const noParameterLimit = () => new TypeError('"parameterLimit" must be a 
 export const noDepth = () => new TypeError('"depth" must be a number of at least 0.');
 
 export const noFormCharset = () => new TypeError('"defaultCharset" must be utf-8 or iso-8859-1.');
+
+export const noSize = (name: string, size: unknown) =>
+  new TypeError(
+    `"${name}" must be a size of 0 bytes or more: a number of bytes, or text such as '100kb' or '5mb'; ` +
+      `it is ${typeof size === 'string' ? `'${size}'` : String(size)}.`,
+  );
+
+export const unknownCoding = (option: string, known: readonly string[], name: unknown) =>
+  new TypeError(`"${option}" knows ${known.join(', ')}; it was given ${JSON.stringify(name) ?? String(name)}.`);
+
+export const noFunction = (option: string, value: unknown) =>
+  new TypeError(`"${option}" must be a function; it is ${JSON.stringify(value) ?? String(value)}.`);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import type { FormFields } from '../formats/nested-fields';
+import { announcedLength, announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import { isExplained } from '../http/debug-log';
@@ -18,7 +19,7 @@ import type { Exchange, Handler } from './handler';
 import { hasType } from './has-type';
 import { offerCodings } from './offer-codings';
 import { checkAnnounced, codingsOf } from './open-body';
-import { explainUnparsed, hasBody, wasRead } from './parse-body';
+import { explainUnparsed, wasRead } from './parse-body';
 import { traceRead } from './trace-read';
 
 const multipart = 'multipart/form-data';
@@ -67,7 +68,7 @@ export function form(options: FormOptions = {}): FormHandler {
 }
 
 function isForm(request: IncomingMessage): boolean {
-  return hasBody(request) && !wasRead(request) && hasType(request, formTypes);
+  return announcesBody(request) && !wasRead(request) && hasType(request, formTypes);
 }
 
 /** What a form is read by. */
@@ -121,8 +122,7 @@ async function readForm(
 
 function watch(reader: PipeReader, request: IncomingMessage, { onProgress }: FormSettings): PipeReader {
   if (onProgress === undefined) return reader;
-  const length = request.headers['content-length'];
-  const expected = length === undefined ? undefined : Number(length);
+  const expected = announcedLength(request);
   let received = 0;
   return new ObservedReader(reader, (bytes) => {
     received += bytes.length;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import { parseContentCodings } from '../formats/decoding/content-codings';
 import { charsetUnsupported, encodingRefused } from '../formats/errors';
+import { announcedLength } from '../http/announced-body';
 import type { BodySettings, Charsets } from './body-options';
 import { announcedTooLarge, streamEncodingSet, streamNotReadable } from './errors';
 
@@ -27,8 +28,8 @@ export function checkBody(request: IncomingMessage, codings: readonly string[], 
 }
 
 /** Refuses a body that is announced to be too long; how long an encoded one will be is not announced. */
-export function checkAnnounced({ headers }: IncomingMessage, codings: readonly string[], limit: number): void {
-  const announced = Number(headers['content-length']);
+export function checkAnnounced(request: IncomingMessage, codings: readonly string[], limit: number): void {
+  const announced = announcedLength(request) ?? 0;
   if (codings.length === 0 && announced > limit) throw announcedTooLarge(limit, announced);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
 import { explain, isExplained, quote } from '../http/debug-log';
@@ -18,7 +19,7 @@ type Parse = (reader: PipeReader, charset: string) => Promise<unknown>;
  */
 export function parseBody(exchange: Exchange, settings: BodySettings, parse: Parse): void {
   const { request, next } = exchange;
-  if (!hasBody(request) || wasRead(request) || !settings.matches(request)) {
+  if (!announcesBody(request) || wasRead(request) || !settings.matches(request)) {
     if (isExplained) explainUnparsed(request, settings.name);
     next();
   } else if (!readChannel.hasSubscribers) readBody(exchange, settings, parse);
@@ -53,14 +54,9 @@ function readBody({ request, response, next }: Exchange, settings: BodySettings,
 export function explainUnparsed(request: IncomingMessage, middleware: string): void {
   const { 'content-type': type } = request.headers;
   let reason = type === undefined ? 'it has no Content-Type' : `the type is ${quote(type)}`;
-  if (!hasBody(request)) reason = 'it has no body';
+  if (!announcesBody(request)) reason = 'it has no body';
   else if (wasRead(request)) reason = 'the body was read before';
   explain(request, `not parsed by ${middleware}(): ${reason}`);
-}
-
-/** RFC 9112 §6.3: a body is announced by Content-Length or by Transfer-Encoding. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** Whether somebody read the whole body before. One that was cut off was not read: reading it gives the error. */

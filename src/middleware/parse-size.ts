@@ -1,3 +1,5 @@
+import { noSize } from './errors';
+
 const units = new Map([
   ['', 1],
   ['b', 1],
@@ -21,10 +23,7 @@ const units = new Map([
 export function parseSize(name: string, size: number | string): number {
   const bytes = typeof size === 'string' ? textToBytes(size) : size;
   if (typeof bytes === 'number' && Number.isFinite(bytes) && bytes >= 0) return Math.floor(bytes);
-  throw new TypeError(
-    `"${name}" must be a size of 0 bytes or more: a number of bytes, or text such as '100kb' or '5mb'; ` +
-      `it is ${typeof size === 'string' ? `'${size}'` : String(size)}.`,
-  );
+  throw noSize(name, size);
 }
 
 function textToBytes(text: string): number {

@@ -1,10 +1,11 @@
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import type { SequencePosition } from '../buffers/sequence-position';
 import { checkSignal } from './abort-error';
+import { checkSize } from './check-size';
 import { noReadInProgress, readerCompleted, readInProgress } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
-import { checkMinimumLength, PipeReader } from './pipe-reader';
+import { PipeReader } from './pipe-reader';
 import type { ReadResult, WaitOptions } from './results';
 import { UnreadBytes } from './unread-bytes';
 
@@ -67,7 +68,7 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   override readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
     try {
-      checkMinimumLength(minimumLength);
+      checkSize('minimumLength', minimumLength, 0);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -176,4 +177,9 @@ export abstract class BufferedPipeReader extends PipeReader {
     this.#reading = isCanceled ? 'tentative' : 'active';
     return { buffer: this.unread.sequence(), isCompleted: this.sourceCompletion.isCompleted, isCanceled };
   }
+}
+
+/** Cancels the read that waits. One that was settled in this very tick is left: the next one would be cancelled. */
+export function cancelWaitingRead(reader: PipeReader): void {
+  if (!(reader instanceof BufferedPipeReader) || reader.isWaiting) reader.cancelPendingRead();
 }

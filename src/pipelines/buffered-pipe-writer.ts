@@ -1,6 +1,7 @@
 import type { BufferSegment } from '../buffers/buffer-segment';
 import { outOfRange } from '../buffers/errors';
 import type { BlockSource } from './block-source';
+import { checkSize } from './check-size';
 import { flushInProgress, writerCompleted } from './errors';
 import { PendingOperation } from './pending-operation';
 import { PipeCompletion } from './pipe-completion';
@@ -136,9 +137,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
       return this.#block;
     }
     this.checkWritable();
-    if (!Number.isSafeInteger(sizeHint) || sizeHint < 0) {
-      throw outOfRange('sizeHint', sizeHint, 0, Number.MAX_SAFE_INTEGER);
-    }
+    checkSize('sizeHint', sizeHint, 0);
     this.leaveBlock();
     const minimum = sizeHint === 0 ? 1 : sizeHint;
     let { tail } = this.unread;
@@ -155,5 +154,5 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
 /** Results are the same for everybody, and made once. */
 export const flushed: FlushResult = Object.freeze({ isCanceled: false, isCompleted: false });
-export const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
+const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
 export const forNobody: FlushResult = Object.freeze({ isCanceled: false, isCompleted: true });

@@ -1,4 +1,5 @@
 import { InvalidOperationError } from '../buffers/invalid-operation-error';
+import { AbortError } from './abort-error';
 
 /** The sentences of this layer. Each code has a heading in docs/errors.md. */
 
@@ -61,3 +62,10 @@ export const blockTooShort = (length: number, minimumLength: number) =>
   new RangeError(
     `The pool lent ${length} bytes where ${minimumLength} were asked for; rent() must give at least those.`,
   );
+
+/** For what has no result that could say `isCanceled`: a loop, a copy, a stream. */
+export const readCanceled = (what: string) =>
+  new AbortError(undefined, `The ${what} was cancelled by cancelPendingRead().`);
+
+export const flushCanceled = (what: string) =>
+  new AbortError(undefined, `The ${what} was cancelled by cancelPendingFlush().`);

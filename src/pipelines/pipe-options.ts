@@ -1,5 +1,5 @@
-import { outOfRange } from '../buffers/errors';
 import type { MemoryPool } from '../buffers/memory-pool';
+import { checkSize } from './check-size';
 import { thresholdOrder } from './errors';
 
 /** Options of a {@link Pipe}. As PipeOptions in .NET. Bad values are refused with `RangeError` when it is made. */
@@ -54,9 +54,4 @@ export function resolvePipeOptions(options: PipeOptions): PipeSettings {
     minimumSegmentSize,
     pool: options.pool,
   };
-}
-
-/** Refuses what is not a whole number of at least `minimum` bytes. */
-export function checkSize(name: string, value: number, minimum: number): void {
-  if (!Number.isSafeInteger(value) || value < minimum) throw outOfRange(name, value, minimum, Number.MAX_SAFE_INTEGER);
 }

@@ -1,9 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
-import { outOfRange } from '../buffers/errors';
 import type { SequencePosition } from '../buffers/sequence-position';
-import { AbortError } from './abort-error';
-import { adaptersMissing, readerCompletedCode } from './errors';
+import { checkSize } from './check-size';
+import { adaptersMissing, readCanceled, readerCompletedCode } from './errors';
 import type { PipeWriter } from './pipe-writer';
 import type { ReadResult, WaitOptions } from './results';
 import type { ReaderOptions, ReaderSource, ViewOptions } from './stream-options';
@@ -73,7 +72,7 @@ export abstract class PipeReader {
 
   /** As {@link PipeReader.read}, and waits until the buffer has at least `minimumLength` bytes, the end or a cancellation. */
   async readAtLeast(minimumLength: number, options?: WaitOptions): Promise<ReadResult> {
-    checkMinimumLength(minimumLength);
+    checkSize('minimumLength', minimumLength, 0);
     for (;;) {
       const result = await this.read(options);
       if (result.isCompleted || result.isCanceled || result.buffer.length >= minimumLength) return result;
@@ -106,7 +105,7 @@ export abstract class PipeReader {
       let consumed = buffer.start;
       let handedOut = 0;
       try {
-        if (isCanceled) throw new AbortError(undefined, 'The iteration was cancelled by cancelPendingRead().');
+        if (isCanceled) throw readCanceled('iteration');
         for (const segment of buffer) {
           handedOut += segment.length;
           consumed = buffer.getPosition(handedOut);
@@ -127,9 +126,4 @@ export abstract class PipeReader {
       if ((error as { code?: string }).code !== readerCompletedCode) throw error;
     }
   }
-}
-
-export function checkMinimumLength(minimumLength: number): void {
-  if (Number.isSafeInteger(minimumLength) && minimumLength >= 0) return;
-  throw outOfRange('minimumLength', minimumLength, 0, Number.MAX_SAFE_INTEGER);
 }

@@ -13,13 +13,16 @@ export type ReaderSource =
 
 /** Options of `PipeReader.from()`. As StreamPipeReaderOptions in .NET. */
 export interface ReaderOptions {
-  /** Bytes of the blocks that a byte-oriented source is read into. Default 4096 (4 KiB). */
+  /**
+   * As in .NET, and checked; but sources bring chunks of their own, which are taken by reference and need no block.
+   * Default 4096 (4 KiB).
+   */
   bufferSize?: number;
-  /** Bytes that must be free in a block for it to be read into again. Default 1024 (1 KiB). */
+  /** Likewise. Default 1024 (1 KiB). */
   minimumReadSize?: number;
   /** Leave the source open when the reader is completed. Default false. */
   leaveOpen?: boolean;
-  /** Where blocks come from. Default: the garbage collector's memory. */
+  /** Likewise: nothing is rented from it as long as there are no blocks. */
   pool?: MemoryPool;
 }
 

@@ -122,16 +122,18 @@ export class UnreadBytes {
     this.#releaseConsumed();
   }
 
-  /** Puts bytes that were consumed last before those that are there. Only for chains of chunks. */
+  /** Bytes that were consumed last are there again. Those that their block still holds are read where they lie. */
   putBack(chunk: Buffer): void {
-    const { rest, last } = this.#cutConsumed();
-    const offset = this.#consumedOffset - chunk.length;
-    const segment = new BufferSegment(chunk, chunk.length, offset, this, 'stable');
-    segment.next = rest;
-    this.#head = segment;
-    this.#tail = last ?? segment;
-    this.#consumedOffset = offset;
-    this.#examinedOffset = offset;
+    const head = this.#head;
+    const keptLength = head === null ? 0 : this.#consumedOffset - head.runningIndex;
+    const goneLength = Math.max(0, chunk.length - keptLength);
+    this.#consumedOffset -= chunk.length;
+    this.#examinedOffset = this.#consumedOffset;
+    if (goneLength === 0) return;
+    const gone = new BufferSegment(chunk.subarray(0, goneLength), goneLength, this.#consumedOffset, this, 'stable');
+    gone.next = head;
+    this.#head = gone;
+    this.#tail ??= gone;
   }
 
   /** Gives back all that is there. The last block stays, with what room it has. */
@@ -158,18 +160,6 @@ export class UnreadBytes {
     this.#head = null;
     this.#tail = null;
     this.#release(tail);
-  }
-
-  /** The chain without what was consumed of its first segment. */
-  #cutConsumed(): { rest: BufferSegment | null; last: BufferSegment | null } {
-    const head = this.#head;
-    const consumed = head === null ? 0 : this.#consumedOffset - head.runningIndex;
-    if (head === null || consumed === 0) return { rest: head, last: this.#tail };
-    if (consumed === head.end) return { rest: head.next, last: head === this.#tail ? null : this.#tail };
-    const bytes = head.memory.subarray(consumed, head.end);
-    const rest = new BufferSegment(bytes, bytes.length, this.#consumedOffset, this, head.ownership);
-    rest.next = head.next;
-    return { rest, last: head === this.#tail ? rest : this.#tail };
   }
 
   get #endOffset(): number {

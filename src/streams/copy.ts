@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
 import { AbortError, checkSignal } from '../pipelines/abort-error';
 import { BufferedPipeWriter, flushed } from '../pipelines/buffered-pipe-writer';
+import { flushCanceled, readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
@@ -59,14 +60,13 @@ async function copy(reader: PipeReader, writer: PipeWriter, options: WaitOptions
     let written = 0;
     let result: FlushResult = flushed;
     try {
-      if (isCanceled)
-        throw new AbortError(undefined, 'The copy was cancelled by cancelPendingRead() or cancelPendingFlush().');
+      if (isCanceled) throw readCanceled('copy');
       for (const segment of buffer) {
         checkSignal(options.signal);
         result = await put(writer, segment, options, () => {
           written += segment.length;
         });
-        if (result.isCanceled) throw new AbortError(undefined, 'The copy was cancelled by cancelPendingFlush().');
+        if (result.isCanceled) throw flushCanceled('copy');
         if (result.isCompleted) break;
       }
     } finally {

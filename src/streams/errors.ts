@@ -27,3 +27,7 @@ export const chunkIsNotBytes = (chunk: unknown) =>
     'ERR_PIPE_NOT_BYTES',
     `The source gave a chunk of type ${typeof chunk}; a pipe carries bytes, so give it a Uint8Array or a string.`,
   );
+
+export const failedWithoutReason = () => new Error('The source failed without a reason.');
+
+export const tempFileCutOff = (path: string) => new Error(`The temporary file ${path} was cut off by somebody.`);

@@ -1,4 +1,5 @@
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { failedWithoutReason } from './errors';
 import { toBytes } from './to-bytes';
 
 /** What a reader pulls its chunks from, one at a time. */
@@ -44,7 +45,7 @@ export class PulledPipeReader extends BufferedPipeReader {
         else this.deliver(toBytes(value));
       }
     } catch (error) {
-      this.deliverEnd(error ?? new Error('The source failed without a reason.'));
+      this.deliverEnd(error ?? failedWithoutReason());
     } finally {
       this.#isPulling = false;
     }

@@ -1,18 +1,14 @@
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { pauseThreshold, resumeThreshold } from '../pipelines/read-ahead';
 import { prematureClose } from './errors';
 import { toBytes } from './to-bytes';
-
-/** More bytes than these read ahead and not examined pause the stream: one whole chunk of a socket is not too much. */
-const pauseThreshold = 65_536;
-/** It goes on below this. */
-const resumeThreshold = 32_768;
 
 /**
  * A reader over a `Readable`.
  *
- * It listens to the stream from the first read on, takes chunks by reference and pauses the stream at 64 KiB.
+ * It listens to the stream from the first read on, takes chunks by reference and pauses the stream above 64 KiB.
  * `complete()` destroys the stream. With `leaveOpen` nothing is read ahead, because nothing can be put back into a
  * stream that has come to its end; `complete()` then puts back what was not consumed.
  */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { isUint8Array } from 'node:util/types';
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReaderOptions, ReaderSource } from '../pipelines/stream-options';
 import { BytesPipeReader } from './bytes-pipe-reader';
@@ -14,6 +14,7 @@ import { toBytes } from './to-bytes';
 /** `PipeReader.from()`: one reader for each kind of source. */
 export function readerFrom(source: ReaderSource, options: ReaderOptions = {}): PipeReader {
   const { bufferSize = 4_096, minimumReadSize = 1_024, leaveOpen = false } = options;
+  // Nothing is read into blocks, but what is no size is a mistake all the same.
   checkSize('bufferSize', bufferSize, 1);
   checkSize('minimumReadSize', minimumReadSize, 1);
   if (source instanceof ReadOnlySequence) return new BytesPipeReader(source);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { AbortError } from '../pipelines/abort-error';
-import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { BufferedPipeReader, cancelWaitingRead } from '../pipelines/buffered-pipe-reader';
+import { readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReadResult } from '../pipelines/results';
 import { renew, takeBack } from './take-back';
@@ -44,7 +44,7 @@ export class ReaderStream extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#leaveOpen) {
-      if (this.#isReallyWaiting) this.#reader.cancelPendingRead();
+      if (this.#isWaiting) cancelWaitingRead(this.#reader);
       callback(error);
       return;
     }
@@ -52,11 +52,6 @@ export class ReaderStream extends Readable {
       () => callback(error),
       (failure) => callback(error ?? failure),
     );
-  }
-
-  /** The read may have been settled in this very tick; then there is nothing to cancel. */
-  get #isReallyWaiting(): boolean {
-    return this.#isWaiting && !(this.#reader instanceof BufferedPipeReader && !this.#reader.isWaiting);
   }
 
   /** Whether somebody listens: only they get bytes, and only when they want some. */
@@ -112,7 +107,7 @@ export class ReaderStream extends Readable {
   #take({ buffer, isCompleted, isCanceled }: ReadResult): boolean {
     if (isCanceled) {
       this.#reader.advanceTo(buffer.start);
-      throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
+      throw readCanceled('read');
     }
     const chunks = [...buffer.chunks()];
     // Before the reader is told: whoever learns that it is at its end must find these bytes here.

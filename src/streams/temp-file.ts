@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { newTempFile, sweepTempFiles } from './temp-files';
+import { tempFileCutOff } from './errors';
+import { newTempFile, ownerOnly, sweepTempFiles } from './temp-files';
 
 /** A file that only its owner can read, under a name that nobody can guess. Whoever makes it removes it. */
 export class TempFile {
@@ -16,7 +17,7 @@ export class TempFile {
   static async create(folder = tmpdir()): Promise<TempFile> {
     sweepTempFiles(folder);
     const path = newTempFile(folder);
-    return new TempFile(path, await open(path, 'wx+', 0o600));
+    return new TempFile(path, await open(path, 'wx+', ownerOnly));
   }
 
   get length(): number {
@@ -35,8 +36,7 @@ export class TempFile {
   async read(position: number, length: number): Promise<Buffer> {
     const memory = Buffer.allocUnsafe(Math.min(length, this.#length - position));
     const { bytesRead } = await this.#handle.read(memory, 0, memory.length, position);
-    if (bytesRead === 0 && memory.length > 0)
-      throw new Error(`The temporary file ${this.path} was cut off by somebody.`);
+    if (bytesRead === 0 && memory.length > 0) throw tempFileCutOff(this.path);
     return memory.subarray(0, bytesRead);
   }
 

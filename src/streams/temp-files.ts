@@ -21,6 +21,9 @@ function findHome() {
 
 const namePattern = /^pipebody-([0-9a-f]{8})-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{32}$/;
 
+/** The mode of files with what a client sent: nobody but their owner reads them. */
+export const ownerOnly = 0o600;
+
 /** A path for a new temporary file: nobody can guess it, and nothing of it comes from a client. */
 export function newTempFile(folder: string): string {
   const { machine, boot } = findHome();

@@ -1,5 +1,6 @@
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import { AbortError } from '../pipelines/abort-error';
+import { flushCanceled, readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { ViewOptions } from '../pipelines/stream-options';
@@ -26,7 +27,7 @@ export function readerAsWebStream(
           const { buffer, isCompleted, isCanceled } = reader.tryRead() ?? (await read());
           const chunks = isCanceled ? [] : [...buffer.chunks()];
           reader.advanceTo(isCanceled ? buffer.start : buffer.end);
-          if (isCanceled) throw new AbortError(undefined, 'The read was cancelled by cancelPendingRead().');
+          if (isCanceled) throw readCanceled('read');
           for (const chunk of chunks) controller.enqueue(chunk);
           if (isCompleted) {
             controller.close();
@@ -53,7 +54,7 @@ export function writerAsWebStream(
   return new WritableStream<Uint8Array>({
     async write(chunk) {
       const { isCanceled } = await writer.write(toBytes(chunk));
-      if (isCanceled) throw new AbortError(undefined, 'The write was cancelled by cancelPendingFlush().');
+      if (isCanceled) throw flushCanceled('write');
     },
     async close() {
       if (leaveOpen) await writer.flush();

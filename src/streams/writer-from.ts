@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
-import { checkSize } from '../pipelines/pipe-options';
+import { checkSize } from '../pipelines/check-size';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { unwritableDestination } from './errors';

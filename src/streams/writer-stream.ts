@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { AbortError } from '../pipelines/abort-error';
+import { flushCanceled } from '../pipelines/errors';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult } from '../pipelines/results';
 import { viewDestroyed } from './errors';
@@ -55,7 +55,7 @@ export class WriterStream extends Writable {
     flushed.then(({ isCanceled, isCompleted }) => {
       // Before the callback, so that no 'drain' asks for more.
       if (isCompleted) this.destroy();
-      callback(isCanceled ? new AbortError(undefined, 'The write was cancelled by cancelPendingFlush().') : null);
+      callback(isCanceled ? flushCanceled('write') : null);
     }, callback);
   }
 }

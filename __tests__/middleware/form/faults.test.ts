@@ -10,7 +10,9 @@ import { multipartBody } from '../../support/multipart-body';
 import { postHead, RawClient } from '../../support/raw-client';
 
 const type = 'multipart/form-data; boundary=bound';
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+const isLinux = process.platform === 'linux';
+const onLinux = isLinux ? describe : describe.skip;
+const why = isLinux ? '' : ' (skipped: disks are made by mount, and descriptors counted in /proc)';
 
 let folder: string;
 beforeEach(() => {
@@ -35,16 +37,16 @@ const post = async ({ url }: RunningServer, body: Buffer) => {
   return { status: response.status, ...JSON.parse(await response.text()) };
 };
 
-onLinux('an upload to a full disk', () => {
+onLinux(`an upload to a full disk${why}`, () => {
   const canMount = process.getuid?.() === 0 && canRun('mount');
-  // Only root may make a disk that is small enough.
   const onSmallDisk = canMount ? test : test.skip;
+  const whyNot = canMount ? '' : ' (skipped: only root may make a disk that is small enough)';
 
   onSmallDisk.each([
     ['tempDir', () => ({ tempDir: folder }), 0],
     ['dest', () => ({ dest: folder }), 1],
   ] as [string, () => FormOptions, number][])(
-    'is a 507 with "%s", and leaves room for the next',
+    `is a 507 with "%s", and leaves room for the next${whyNot}`,
     async (_n, options, kept) => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
       const server = await (hosts[0] as (typeof hosts)[0]).start(form(options()) as TestHandler, (_req, res) =>
@@ -78,57 +80,60 @@ function canRun(command: string): boolean {
   }
 }
 
-onLinux.each([hosts[0], hosts[1], hosts[3]] as (typeof hosts)[0][])('a client that goes away on $name', (host) => {
-  test.each([
-    ['temporary files', () => ({ tempDir: folder, memoryThreshold: 2 })],
-    ['"dest"', () => ({ dest: folder })],
-    ["multer's disk storage", () => ({ storage: multer.diskStorage({ destination: folder }) as never })],
-  ] as [string, () => FormOptions][])(
-    'after any byte leaves no file, descriptor or listener: %s',
-    async (_name, options) => {
-      const parse = form(options()) as TestHandler;
-      const errors: unknown[] = [];
-      const added: number[] = [];
-      let reached = () => {};
-      const server = await host.start((req, res, next) => {
-        const { socket } = req;
-        const before = countOfListeners(req, socket);
-        reached();
-        parse(req, res, (error) => {
-          errors.push(error);
-          added.push(Math.max(0, countOfListeners(req, socket) - before));
-          next(error);
+onLinux.each([hosts[0], hosts[1], hosts[3]] as (typeof hosts)[0][])(
+  `a client that goes away on $name${why}`,
+  (host) => {
+    test.each([
+      ['temporary files', () => ({ tempDir: folder, memoryThreshold: 2 })],
+      ['"dest"', () => ({ dest: folder })],
+      ["multer's disk storage", () => ({ storage: multer.diskStorage({ destination: folder }) as never })],
+    ] as [string, () => FormOptions][])(
+      'after any byte leaves no file, descriptor or listener: %s',
+      async (_name, options) => {
+        const parse = form(options()) as TestHandler;
+        const errors: unknown[] = [];
+        const added: number[] = [];
+        let reached = () => {};
+        const server = await host.start((req, res, next) => {
+          const { socket } = req;
+          const before = countOfListeners(req, socket);
+          reached();
+          parse(req, res, (error) => {
+            errors.push(error);
+            added.push(Math.max(0, countOfListeners(req, socket) - before));
+            next(error);
+          });
         });
-      });
-      const body = multipartBody('bound', [
-        { name: 'a', filename: 'a', content: 'content' },
-        { name: 'b', content: 'é' },
-        { name: 'c', filename: 'c', content: 'more of it' },
-      ]);
-      const before = countOfDescriptors();
+        const body = multipartBody('bound', [
+          { name: 'a', filename: 'a', content: 'content' },
+          { name: 'b', content: 'é' },
+          { name: 'c', filename: 'c', content: 'more of it' },
+        ]);
+        const before = countOfDescriptors();
 
-      for (let end = 0; end < body.length; end += 1) {
-        const isReached = new Promise<void>((resolve) => {
-          reached = resolve;
-        });
-        const client = await RawClient.connect(server.port);
-        await client.send(postHead(body.length, `Content-Type: ${type}`));
-        await client.send(body.subarray(0, end));
-        await isReached;
-        client.reset();
-        while (errors.length <= end) await nextTurn();
-      }
+        for (let end = 0; end < body.length; end += 1) {
+          const isReached = new Promise<void>((resolve) => {
+            reached = resolve;
+          });
+          const client = await RawClient.connect(server.port);
+          await client.send(postHead(body.length, `Content-Type: ${type}`));
+          await client.send(body.subarray(0, end));
+          await isReached;
+          client.reset();
+          while (errors.length <= end) await nextTurn();
+        }
 
-      await emptied();
-      while (countOfDescriptors() > before) await nextTurn();
-      expect(errors).toEqual(errors.map(() => expect.objectContaining({ type: 'request.aborted' })));
-      expect(added).toEqual(added.map(() => 0));
-      await server.close();
-    },
-  );
-});
+        await emptied();
+        while (countOfDescriptors() > before) await nextTurn();
+        expect(errors).toEqual(errors.map(() => expect.objectContaining({ type: 'request.aborted' })));
+        expect(added).toEqual(added.map(() => 0));
+        await server.close();
+      },
+    );
+  },
+);
 
-onLinux('a process that is killed in the middle of 20 uploads', () => {
+onLinux(`a process that is killed in the middle of 20 uploads${why}`, () => {
   let child: ChildProcess;
   const start = async () => {
     child = spawn(process.execPath, ['-r', 'esbuild-register', '__tests__/support/upload-server.ts', folder], {
@@ -166,7 +171,7 @@ onLinux('a process that is killed in the middle of 20 uploads', () => {
   });
 });
 
-onLinux('200 uploads at once', () => {
+onLinux(`200 uploads at once${why}`, () => {
   test('all succeed and leave nothing', async () => {
     const server = await (hosts[0] as (typeof hosts)[0]).start(form({ tempDir: folder }) as TestHandler, (req, res) => {
       const [{ size }] = (req as never as { files: [{ size: number }] }).files;

@@ -1,7 +1,8 @@
 import type { ReadOnlySequence } from '../../buffers/read-only-sequence';
 import { AbortError } from '../../pipelines/abort-error';
-import { BufferedPipeReader } from '../../pipelines/buffered-pipe-reader';
+import { BufferedPipeReader, cancelWaitingRead } from '../../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { pauseThreshold, resumeThreshold } from '../../pipelines/read-ahead';
 import { bodyCutOff, decodeFailed, entityTooLarge, ratioTooHigh, trailingBytes } from '../errors';
 import type { Coding, Decoder } from './content-codings';
 import type { ZstdFrames } from './zstd-frames';
@@ -16,10 +17,6 @@ export interface DecodingLimits {
   readonly isEncoded: boolean;
 }
 
-/** More decoded bytes than these not examined pause the decoder. */
-const pauseThreshold = 65_536;
-/** It goes on below this. */
-const resumeThreshold = 32_768;
 /** Encoded bytes that may come beyond the limit of the decoded ones: headers, and blocks that grew by being encoded. */
 const encodedAllowance = 65_536;
 /** Decoded bytes that any ratio is fine for: few enough to do no harm, and a page of blanks is no attack. */
@@ -189,13 +186,8 @@ export class DecodedPipeReader extends BufferedPipeReader {
     this.#decoder?.destroy();
     this.#whenTaken?.();
     if (this.#encoded instanceof DecodedPipeReader) void this.#encoded.complete();
-    else if (this.#isReadingEncoded && isWaiting(this.#encoded)) this.#encoded.cancelPendingRead();
+    else if (this.#isReadingEncoded) cancelWaitingRead(this.#encoded);
     this.whenStopped?.();
     this.whenStopped = undefined;
   }
-}
-
-/** A read that was settled in this very tick is not to be cancelled: the next one would be. */
-function isWaiting(reader: PipeReader): boolean {
-  return !(reader instanceof BufferedPipeReader) || reader.isWaiting;
 }

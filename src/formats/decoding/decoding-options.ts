@@ -1,4 +1,4 @@
-import { checkSize } from '../../pipelines/pipe-options';
+import { checkSize } from '../../pipelines/check-size';
 import { noRatio } from '../errors';
 
 /** How a body with content codings is decoded. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BrotliOptions } from 'node:zlib';
+import { noFunction, unknownCoding } from '../errors';
 import { parseSize } from '../parse-size';
-import { type CodingName, type ContentCoding, codingNames, codingsOf, type ZstdOptions } from './content-codings';
+import { type CodingName, type ContentCoding, codingNames, makeCodings, type ZstdOptions } from './content-codings';
 import { isCompressible } from './is-compressible';
 
 /** Options of `compress()`, as compression's, and some more. */
@@ -67,7 +68,7 @@ export function resolveCompressOptions(options: CompressOptions): CompressSettin
     ...(chunkSize !== undefined && { chunkSize }),
   };
   const brotli = checkObject('brotli', options.brotli ?? {});
-  const codings = codingsOf(encodings, { zlib, brotli, zstd: checkObject('zstd', options.zstd ?? {}) });
+  const codings = makeCodings(encodings, { zlib, brotli, zstd: checkObject('zstd', options.zstd ?? {}) });
   return {
     thresholdBytes: parseSize('threshold', options.threshold ?? defaultThreshold),
     filter: checkFunction('filter', options.filter ?? isCompressible),
@@ -80,12 +81,12 @@ export function resolveCompressOptions(options: CompressOptions): CompressSettin
 
 function checkName(option: string, name: string, allowed: readonly string[]): void {
   if (allowed.includes(name)) return;
-  throw new TypeError(`"${option}" knows ${allowed.join(', ')}; it was given ${JSON.stringify(name) ?? String(name)}.`);
+  throw unknownCoding(option, allowed, name);
 }
 
 function checkFunction<Option>(option: string, value: Option): Option {
   if (typeof value === 'function') return value;
-  throw new TypeError(`"${option}" must be a function; it is ${JSON.stringify(value) ?? String(value)}.`);
+  throw noFunction(option, value);
 }
 
 function checkObject<Option>(option: string, value: Option): Option {

@@ -87,7 +87,7 @@ function forWhole(options: ZlibOptions, length: number): ZlibOptions {
 }
 
 /** The codings of these names that this Node has, in their order. Options that node:zlib refuses are refused here. */
-export function codingsOf(names: readonly CodingName[], options: EncoderOptions): ReadonlyMap<string, ContentCoding> {
+export function makeCodings(names: readonly CodingName[], options: EncoderOptions): ReadonlyMap<string, ContentCoding> {
   const codings = names.map((name) => makers[name](options)).filter((coding) => coding !== undefined);
   for (const coding of codings) {
     coding

@@ -1,4 +1,5 @@
 import zlib, { type ZlibOptions } from 'node:zlib';
+import type { EncodeCallback } from './piece-encoder';
 
 type Give = (chunk: Buffer) => void;
 
@@ -6,7 +7,7 @@ type Give = (chunk: Buffer) => void;
 export class Deflater {
   readonly #stream: zlib.DeflateRaw;
   #give: Give | undefined;
-  #done: ((error?: Error | null) => void) | undefined;
+  #done: EncodeCallback | undefined;
   /** What it was lent to last, and so whose bytes it refers back to. */
   user: object | undefined;
 
@@ -21,7 +22,7 @@ export class Deflater {
   }
 
   /** Gives all that comes of a piece before it is done. */
-  encode(piece: Buffer, give: Give, done: (error?: Error | null) => void): void {
+  encode(piece: Buffer, give: Give, done: EncodeCallback): void {
     this.#give = give;
     this.#done = done;
     this.#stream.write(piece, (error) => {

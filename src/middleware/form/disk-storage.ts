@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import { calledBack } from './called-back';
+import { noPath } from './errors';
 import { writeNewFile } from './file-writer';
 import type { FileStorage, IncomingFile } from './storage';
 import type { UploadedFile } from './uploaded-file';
@@ -64,5 +65,5 @@ function randomName(_request: unknown, _file: unknown, callback: (error: unknown
 async function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): Promise<string> {
   const chosen = await calledBack<string>((callback) => choice(request, file as IncomingFile, callback));
   if (typeof chosen === 'string') return chosen;
-  throw new TypeError('diskStorage() needs a text from "destination" and from "filename".');
+  throw noPath();
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { finished, type Readable } from 'node:stream';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import { calledBack, whenRejected } from './called-back';
+import { noStorage } from './errors';
 import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 import type { UploadedFile } from './uploaded-file';
 
@@ -13,7 +14,7 @@ export class EngineStorage implements FileStorage {
   /** `TypeError` for what is no storage engine. */
   constructor(engine: StorageEngine) {
     if (typeof engine?._handleFile !== 'function' || typeof engine._removeFile !== 'function') {
-      throw new TypeError('"storage" must have the methods _handleFile and _removeFile.');
+      throw noStorage();
     }
     this.#engine = engine;
   }

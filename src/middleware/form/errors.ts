@@ -39,3 +39,9 @@ export const storageFull = (cause: unknown) =>
     cause,
     expose: true,
   });
+
+export const noFormOptions = () => new TypeError('The options of form() must be an object.');
+
+export const noStorage = () => new TypeError('"storage" must have the methods _handleFile and _removeFile.');
+
+export const noPath = () => new TypeError('diskStorage() needs a text from "destination" and from "filename".');

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { PipeReader } from '../../pipelines/pipe-reader';
+import { ownerOnly } from '../../streams/temp-files';
 import { storageFull } from './errors';
 
-const ownerOnly = 0o600;
 /** Bytes that are written at once: fewer cost more calls, more are no longer in the processor's caches. 128 KiB. */
 const bytesOfWrite = 131_072;
 /** Bytes of all files together from which on nobody collects: a thousand uploads at once must not need as much each. */

@@ -7,6 +7,7 @@ import {
 } from '../../formats/decoding/decoding-options';
 import { DiskStorage } from './disk-storage';
 import { EngineStorage } from './engine-storage';
+import { noFormOptions } from './errors';
 import { MemoryStorage } from './memory-storage';
 import { SpoolStorage } from './spool-storage';
 import type { FileStorage, IncomingFile, StorageEngine } from './storage';
@@ -97,7 +98,7 @@ export interface FormSettings {
 
 /** Refuses bad options with a `TypeError` or `RangeError`, when the middleware is made. */
 export function resolveFormOptions(options: FormOptions): FormSettings {
-  if (typeof options !== 'object' || options === null) throw new TypeError('The options of form() must be an object.');
+  if (typeof options !== 'object' || options === null) throw noFormOptions();
   const { limits, preservePath = false, sha256 = false } = options;
   const fixed = typeof limits === 'function' ? undefined : resolveLimits(limits);
   return {

@@ -82,6 +82,7 @@ export class MultipartForm {
     const { bodyReader } = section;
     const result = bodyReader.tryRead();
     if (result?.isCompleted && result.buffer.length <= fieldSize) {
+      // Not answered: the section, and with it what is left of it, is over.
       this.#addField(section, name, result.buffer.toBuffer());
       return undefined;
     }

@@ -3,9 +3,9 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipeReader } from '../../pipelines/pipe-reader';
+import { ownerOnly } from '../../streams/temp-files';
 
-/** Only the owner may read it. */
-const asNew = { mode: 0o600, flag: 'wx' };
+const asNew = { mode: ownerOnly, flag: 'wx' };
 
 /** A file of a form, with multer's property names. What the client says of it is not checked, its bytes neither. */
 export class UploadedFile {
