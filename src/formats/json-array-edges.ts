@@ -47,3 +47,10 @@ function whiteSpaceLength(buffer: ReadOnlySequence): number {
   }
   return length;
 }
+
+/** Where white space ends that begins at `start`. */
+export function whiteSpaceEnd(bytes: Buffer, start: number, end: number): number {
+  let index = start;
+  while (index < end && whiteSpace.includes(bytes[index] as number)) index += 1;
+  return index;
+}
