@@ -1,7 +1,6 @@
 import { checkSize } from '../pipelines/pipe-options';
 import type { WaitOptions } from '../pipelines/results';
-import { isCharset } from './charset';
-import { unknownCharset } from './errors';
+import { checkCharset } from './check-charset';
 import type { LineEnd } from './line-ends';
 
 /** Options of everything that reads lines. */
@@ -28,6 +27,6 @@ export function resolveLineOptions(options: ReadLinesOptions): LineSettings {
   const { maxLineLength = defaultMaxLineLength, eol = 'lf', charset = 'utf-8', signal } = options;
   checkSize('maxLineLength', maxLineLength, 0);
   if (eol !== 'lf' && eol !== 'any') throw new RangeError(`"eol" must be 'lf' or 'any'; it is ${String(eol)}.`);
-  if (!isCharset(charset)) throw unknownCharset(charset);
+  checkCharset('charset', charset);
   return { maxLineLength, eol, charset, ...(signal && { signal }) };
 }
