@@ -158,6 +158,22 @@ describe('readJsonArray()', () => {
     }
   });
 
+  test.each<[string, object, object]>([
+    ['[1, \n tru,4]', {}, { type: 'entity.parse.failed', offset: 6, body: 'tru' }],
+    ['[1, ]', {}, { type: 'entity.parse.failed', offset: 4, body: '' }],
+    ['[1,\t"', {}, { type: 'entity.parse.failed', offset: 4 }],
+    ['[1,\r\n [[]]]', { maxDepth: 1 }, { type: 'element.too.deep', offset: 6 }],
+    ['[1, "abcd"]', { maxElementLength: 4 }, { type: 'element.too.long', offset: 4 }],
+    ['[1, {}]', { schema: z.number() }, { type: 'entity.schema.failed', offset: 4 }],
+  ])('an element begins behind white space: %j', async (json, options, facts) => {
+    for (const chunks of allCuts(Buffer.from(json))) {
+      const { items, error } = await read(chunks, options);
+
+      expect(items).toEqual([1]);
+      expect(error).toMatchObject({ element: 2, ...facts });
+    }
+  });
+
   test('an element of maxElementLength bytes passes, one more is a 413 that names it', async () => {
     for (const chunks of allCuts(Buffer.from('[1,"ab",12]'))) {
       expect((await read(chunks, { maxElementLength: 4 })).items).toEqual([1, 'ab', 12]);

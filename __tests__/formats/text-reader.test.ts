@@ -146,7 +146,8 @@ describe('TextReader', () => {
   test('refuses a charset that is none, and limits that are none', () => {
     const reader = PipeReader.from(Buffer.from(''));
 
-    expect(() => new TextReader(reader, { encoding: 'klingon' })).toThrow(RangeError);
+    expect(() => new TextReader(reader, { encoding: 'klingon' })).toThrow(/^"encoding" .*'klingon'/);
+    expect(() => new TextReader(reader, { encoding: 8 as never })).toThrow(/^"encoding" must be the name/);
     expect(() => new TextReader(reader, { maxLineLength: Number.NaN })).toThrow(RangeError);
   });
 });

@@ -129,7 +129,10 @@ describe('TextWriter', () => {
   });
 
   test('refuses a charset that is none', () => {
-    expect(() => new TextWriter(new Pipe().writer, { encoding: 'klingon' })).toThrow(RangeError);
+    const { writer } = new Pipe();
+
+    expect(() => new TextWriter(writer, { encoding: 'klingon' })).toThrow(/^"encoding" .*'klingon'/);
+    expect(() => new TextWriter(writer, { encoding: 8 as never })).toThrow(/^"encoding" must be the name/);
   });
 
   test('writes to any PipeWriter by its getMemory() and advance()', async () => {

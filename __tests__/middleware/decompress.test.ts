@@ -68,6 +68,14 @@ describe.each(hosts)('decompress() on $name', (host) => {
     expect(await response.json()).toEqual({ body: { a: 1 }, encoding: 'identity', length: '7' });
   });
 
+  test.each(['gzip', 'compress'])('leaves a request without a body alone that names the coding %s', async (coding) => {
+    server = await host.start(handler(decompress()), answer);
+
+    const response = await fetch(server.url, { headers: { 'Content-Encoding': coding } });
+
+    expect(await response.json()).toEqual({ encoding: coding });
+  });
+
   test('tells whoever reads of a bomb, a cut off and a corrupt body, and the connection goes on', async () => {
     server = await host.start(handler(decompress({ limit: 100 })), handler(text()), answer);
     const client = await RawClient.connect(server.port);
@@ -152,6 +160,22 @@ describe('decompress()', () => {
     const response = await post(body, { 'Content-Type': encoded.headers.get('content-type') ?? '' });
 
     expect(await response.json()).toEqual({ size: 300_000, name: 'Ada' });
+  });
+
+  describe.each(withoutPipeBody)('on $name without pipeBody()', (host) => {
+    test.each([
+      ['gzip', zlib.gzipSync('abc')],
+      ['identity', Buffer.from('abc')],
+    ])('gives the next one the body as a stream where its coding is %s', async (coding, body) => {
+      server = await host.start(handler(decompress()), async (req, res) => {
+        for await (const piece of req.body as AsyncIterable<Buffer>) res.write(piece);
+        res.end();
+      });
+
+      const response = await post(body, { 'Content-Encoding': coding });
+
+      expect(await response.text()).toBe('abc');
+    });
   });
 
   test.each([{ limit: '10 mbs' }, { limit: -1 }, { maxRatio: 0 }, { maxRatio: Number.NaN }])(

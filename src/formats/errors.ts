@@ -108,8 +108,8 @@ export const tooManyLines = (limit: number) =>
     limit,
   });
 
-export const unknownCharset = (charset: string) =>
-  new RangeError(`"charset" must be a charset of text, such as 'utf-8' or 'windows-1252'; it is '${charset}'.`);
+export const unknownCharset = (option: string, charset: string) =>
+  new RangeError(`"${option}" must be a charset of text, such as 'utf-8' or 'windows-1252'; it is '${charset}'.`);
 
 export const unknownFormCharset = (charset: string) => new TypeError(`The charset "${charset}" is not known.`);
 

@@ -7,7 +7,8 @@ import { nextRead } from './next-read';
 
 const openingBracket = 0x5b;
 /** RFC 8259 §2: white space is these four characters. */
-const whiteSpace = [0x20, 0x09, 0x0a, 0x0d];
+const isWhiteSpace = new Uint8Array(256);
+for (const byte of Buffer.from(' \t\n\r')) isWhiteSpace[byte] = 1;
 
 /** Consumes everything up to and with the bracket that opens the array: its bytes, a byte order mark not counted. */
 export async function skipToElements(reader: PipeReader, options: WaitOptions): Promise<number> {
@@ -41,9 +42,16 @@ async function skipWhiteSpace(reader: PipeReader, options: WaitOptions) {
 function whiteSpaceLength(buffer: ReadOnlySequence): number {
   let length = 0;
   for (const segment of buffer) {
-    const index = segment.findIndex((byte) => !whiteSpace.includes(byte));
-    if (index !== -1) return length + index;
-    length += segment.length;
+    const index = whiteSpaceEnd(segment, 0, segment.length);
+    length += index;
+    if (index < segment.length) return length;
   }
   return length;
+}
+
+/** Where white space ends that begins at `start`. */
+export function whiteSpaceEnd(bytes: Buffer, start: number, end: number): number {
+  let index = start;
+  while (index < end && isWhiteSpace[bytes[index] as number] === 1) index += 1;
+  return index;
 }

@@ -6,7 +6,7 @@ import type { BatchSource } from './batch-iterator';
 import { decodeUtf8 } from './decode-utf8';
 import { elementTooDeep, elementTooLong, valueParseFailed } from './errors';
 import { joinBriefly } from './join-briefly';
-import { expectEnd, skipToElements } from './json-array-edges';
+import { expectEnd, skipToElements, whiteSpaceEnd } from './json-array-edges';
 import { JsonArrayScanner } from './json-array-scanner';
 import { answerLast, nextRead } from './next-read';
 import { type ProtoPoisoning, parseChecked } from './proto-poisoning';
@@ -80,18 +80,26 @@ export class JsonArraySource implements BatchSource<unknown> {
     const found = this.#scanner.scan(joinBriefly(fresh), searched.length, ends);
     const length = (ends.at(-1) ?? -1) + 1;
     if (found === 'closed') this.#state = 'behind';
-    if (found === 'tooDeep') this.#failure = { error: this.#tooDeep(ends.length, length, this.#scanner.tooDeepAt) };
+    if (found === 'tooDeep') this.#failure = { error: this.#tooDeep(buffer, ends.length, length) };
     if (length > 0) {
       searched.restart(fresh, length - searched.length, fresh.length);
       return { bytes: buffer.slice(0, length), ends };
     }
     searched.add(fresh, fresh.length);
     const isCutOff = isCompleted && searched.length === buffer.length;
+    this.#failure ??= this.#failureOfPart(buffer, isCutOff);
     this.#reader.advanceTo(buffer.start, fresh.end);
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (searched.length > this.#settings.maxElementLength) throw this.#tooLong(0, 0);
-    if (isCutOff) throw this.#notJson(0, 0, '', new SyntaxError('Unexpected end of JSON input'));
     return undefined;
+  }
+
+  /** What is wrong with an element that has not arrived whole. */
+  #failureOfPart(buffer: ReadOnlySequence, isCutOff: boolean): { readonly error: unknown } | undefined {
+    const isTooLong = this.#searched.length > this.#settings.maxElementLength;
+    if (!isTooLong && !isCutOff) return undefined;
+    const place = this.#place(joinBriefly(buffer), 0, 0);
+    if (isTooLong) return { error: elementTooLong(place, this.#settings.maxElementLength) };
+    return { error: valueParseFailed(place, '', new SyntaxError('Unexpected end of JSON input')) };
   }
 
   #parse(batch: Batch): readonly unknown[] {
@@ -124,14 +132,14 @@ export class JsonArraySource implements BatchSource<unknown> {
     let start = 0;
     for (const [index, end] of ends.entries()) {
       if (end - start > this.#settings.maxElementLength) {
-        this.#failure = { error: this.#tooLong(index, start) };
+        this.#failure = { error: elementTooLong(this.#place(bytes, index, start), this.#settings.maxElementLength) };
         break;
       }
-      const text = decodeUtf8(bytes.subarray(start, end));
+      const text = decodeUtf8(bytes.subarray(whiteSpaceEnd(bytes, start, end), end));
       try {
         values.push(parseChecked(text, this.#settings.onProtoPoisoning));
       } catch (error) {
-        this.#failure = { error: this.#notJson(index, start, text, error) };
+        this.#failure = { error: valueParseFailed(this.#place(bytes, index, start), text, error) };
         break;
       }
       start = end + 1;
@@ -140,13 +148,16 @@ export class JsonArraySource implements BatchSource<unknown> {
   }
 
   /** What the schema makes of the values, up to the first that does not match. */
-  async #validated(values: readonly unknown[], { ends }: Batch): Promise<readonly unknown[]> {
+  async #validated(values: readonly unknown[], { bytes, ends }: Batch): Promise<readonly unknown[]> {
     const { schema } = this.#settings;
-    if (schema === undefined) return values;
+    if (schema === undefined || values.length === 0) return values;
+    // All before the first await: the joined bytes are good for now only.
+    const joined = joinBriefly(bytes);
+    const places = values.map((_, index) => this.#place(joined, index, (ends[index - 1] ?? -1) + 1));
     const outputs: unknown[] = [];
     try {
       for (const [index, value] of values.entries()) {
-        const output = validate(schema, value, this.#place(index, (ends[index - 1] ?? -1) + 1));
+        const output = validate(schema, value, places[index]);
         outputs.push(isPromise(output) ? await output : output);
       }
     } catch (error) {
@@ -165,21 +176,17 @@ export class JsonArraySource implements BatchSource<unknown> {
     return this.#state === 'behind' && this.#elementCount === 0 && ends.length === 1;
   }
 
-  #tooLong(index: number, start: number): unknown {
-    return elementTooLong(this.#place(index, start), this.#settings.maxElementLength);
-  }
-
   /** One that was too long before it was too deep is too long, as it is where it comes in small chunks. */
-  #tooDeep(index: number, start: number, bracket: number): unknown {
-    if (bracket - start > this.#settings.maxElementLength) return this.#tooLong(index, start);
-    return elementTooDeep(this.#place(index, start), this.#settings.maxDepth);
+  #tooDeep(buffer: ReadOnlySequence, index: number, start: number): unknown {
+    const { maxDepth, maxElementLength } = this.#settings;
+    const place = this.#place(joinBriefly(buffer), index, start);
+    if (this.#scanner.tooDeepAt - start > maxElementLength) return elementTooLong(place, maxElementLength);
+    return elementTooDeep(place, maxDepth);
   }
 
-  #notJson(index: number, start: number, text: string, cause: unknown): unknown {
-    return valueParseFailed(this.#place(index, start), text, cause);
-  }
-
-  #place(index: number, start: number) {
-    return { element: this.#elementCount + index + 1, offset: this.#offset + start };
+  /** White space before the element is looked at no further than its length is: in small chunks no more has come. */
+  #place(bytes: Buffer, index: number, start: number) {
+    const end = Math.min(bytes.length, start + this.#settings.maxElementLength + 1);
+    return { element: this.#elementCount + index + 1, offset: this.#offset + whiteSpaceEnd(bytes, start, end) };
   }
 }

@@ -1,7 +1,7 @@
 import { checkSize } from '../pipelines/check-size';
 import type { WaitOptions } from '../pipelines/results';
-import { isCharset } from './charset';
-import { noLineEnd, unknownCharset } from './errors';
+import { checkCharset } from './check-charset';
+import { noLineEnd } from './errors';
 import type { LineEnd } from './line-ends';
 
 /** Options of everything that reads lines. */
@@ -28,6 +28,6 @@ export function resolveLineOptions(options: ReadLinesOptions): LineSettings {
   const { maxLineLength = defaultMaxLineLength, eol = 'lf', charset = 'utf-8', signal } = options;
   checkSize('maxLineLength', maxLineLength, 0);
   if (eol !== 'lf' && eol !== 'any') throw noLineEnd(eol);
-  if (!isCharset(charset)) throw unknownCharset(charset);
+  checkCharset('charset', charset);
   return { maxLineLength, eol, charset, ...(signal && { signal }) };
 }

@@ -1,8 +1,9 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { charsetUnsupported } from './errors';
 import { isJsonCharset, type ParseJsonOptions, parseJson } from './parse-json';
+import { checkProtoPoisoning } from './proto-poisoning';
 import { type ReadBytesOptions, readWhole } from './read-bytes';
-import { type StandardSchema, validate } from './standard-schema';
+import { checkSchema, type StandardSchema, validate } from './standard-schema';
 
 /** Options of {@link readJson}. */
 export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
@@ -18,7 +19,9 @@ export interface ReadJsonOptions<T> extends ReadBytesOptions, ParseJsonOptions {
  * A body that is not JSON is a 400, `entity.parse.failed`; a longer one than `limit` a 413, `entity.too.large`.
  */
 export async function readJson<T = unknown>(reader: PipeReader, options: ReadJsonOptions<T> = {}): Promise<T> {
-  const { charset = 'utf-8', schema } = options;
+  const { charset = 'utf-8', schema, onProtoPoisoning } = options;
+  checkSchema(schema);
+  checkProtoPoisoning(onProtoPoisoning);
   if (!isJsonCharset(charset.toLowerCase())) throw charsetUnsupported(charset);
   return readWhole(reader, options, (bytes) => {
     const value = parseJson(bytes, options, charset);

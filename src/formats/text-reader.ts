@@ -2,9 +2,10 @@ import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { WaitOptions } from '../pipelines/results';
 import { detectCharset, skipByteOrderMark } from './byte-order-mark';
-import { createDecoder, isCharset } from './charset';
+import { createDecoder } from './charset';
 import type { CharsetDecoder } from './charset-decoder';
-import { entityTooLarge, lineTooLong, unknownCharset } from './errors';
+import { checkCharset } from './check-charset';
+import { entityTooLarge, lineTooLong } from './errors';
 import { nextRead } from './next-read';
 import { TextCursor } from './text-cursor';
 
@@ -55,7 +56,7 @@ export class TextReader {
 
   constructor(reader: PipeReader, options: TextReaderOptions = {}) {
     const { encoding = 'utf-8', detectByteOrderMark = false, maxLineLength = defaultMaxLineCharacters } = options;
-    if (!isCharset(encoding)) throw unknownCharset(encoding);
+    checkCharset('encoding', encoding);
     checkSize('maxLineLength', maxLineLength, 0);
     this.#reader = reader;
     this.#encoding = encoding;

@@ -1,8 +1,8 @@
 import { BufferedPipeWriter, flushed } from '../pipelines/buffered-pipe-writer';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { FlushResult, WaitOptions } from '../pipelines/results';
-import { type CharsetEncoder, createEncoder, isCharset, isUtf8 } from './charset';
-import { unknownCharset } from './errors';
+import { type CharsetEncoder, createEncoder, isUtf8 } from './charset';
+import { checkCharset } from './check-charset';
 
 /** Options of a {@link TextWriter}. */
 export interface TextWriterOptions {
@@ -39,7 +39,7 @@ export class TextWriter {
 
   constructor(writer: PipeWriter, options: TextWriterOptions = {}) {
     const { encoding = 'utf-8', newLine = '\n' } = options;
-    if (!isCharset(encoding)) throw unknownCharset(encoding);
+    checkCharset('encoding', encoding);
     this.#writer = writer;
     this.#encoder = isUtf8(encoding) ? undefined : createEncoder(encoding);
     this.newLine = newLine;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { announcedLength } from './announced-body';
 import { requestAborted, sizeInvalid } from './errors';
+import { boundDrain } from './request-drain';
 
 /** A reader over a request without members, by its documented stream interface only. Nobody completes it. */
 export class ForeignRequestReader extends ReadablePipeReader {
@@ -31,5 +33,7 @@ export class ForeignRequestReader extends ReadablePipeReader {
   abandon(): void {
     this.letGo();
     this.#request.resume();
+    // A platform's fake has no connection to bound, and that of HTTP/2 is not this request's alone.
+    if (this.#request.httpVersionMajor === 1 && this.#request.socket instanceof Socket) boundDrain(this.#request);
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { explain, isExplained } from './debug-log';
 import { type Watched, watch } from './heartbeat';
 
@@ -18,23 +19,41 @@ export function boundDrain(request: IncomingMessage, isOver = () => request.comp
 
 class RequestDrain implements Watched {
   readonly #request: IncomingMessage;
+  readonly #socket: Socket;
   readonly #isOver: () => boolean;
   readonly #until = performance.now() + drainMs;
   readonly #untilBytes: number;
+  #isToBeDestroyed = false;
 
   constructor(request: IncomingMessage, isOver: () => boolean) {
     this.#request = request;
+    this.#socket = request.socket;
     this.#isOver = isOver;
     this.#untilBytes = request.socket.bytesRead + drainBytes;
+    // The socket that http2 hands out is none that may be changed, and node:http2 closes none behind a response.
+    if (request.httpVersionMajor === 1) this.#socket.destroySoon = this.#destroyLater;
   }
 
   beat(now: number): boolean {
-    const { destroyed, socket } = this.#request;
-    if (this.#isOver() || destroyed || socket.destroyed) return true;
-    if (now < this.#until && socket.bytesRead < this.#untilBytes) return false;
-    if (isExplained)
-      explain(this.#request, `the connection is closed: the rest of the body did not end within ${bounds}`);
-    socket.destroy();
+    const socket = this.#socket;
+    if (!this.#isOver() && !this.#request.destroyed && !socket.destroyed) {
+      if (now < this.#until && socket.bytesRead < this.#untilBytes) return false;
+      if (isExplained)
+        explain(this.#request, `the connection is closed: the rest of the body did not end within ${bounds}`);
+      socket.destroy();
+    }
+    // That of a later request is its own.
+    if (socket.destroySoon === this.#destroyLater) Reflect.deleteProperty(socket, 'destroySoon');
+    if (this.#isToBeDestroyed) socket.destroySoon();
     return true;
   }
+
+  /**
+   * node:http calls it behind a response that says `Connection: close`. The system would reset a client that is still
+   * writing, which then cannot read the answer: only our side ends, as nginx's lingering close.
+   */
+  readonly #destroyLater = (): void => {
+    this.#isToBeDestroyed = true;
+    this.#socket.end();
+  };
 }

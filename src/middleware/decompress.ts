@@ -7,7 +7,7 @@ import { decodeRequest } from './decode-request';
 import type { Handler } from './handler';
 import { offerCodings } from './offer-codings';
 import { codingsOf } from './open-body';
-import { wasRead } from './parse-body';
+import { hasBody, wasRead } from './parse-body';
 import { parseSize } from './parse-size';
 
 /** Options of {@link decompress}. */
@@ -25,20 +25,23 @@ const defaultDecodedLimit = 30_000_000;
  * Swaps a body with content codings for what it was before them, and takes them out of the headers: whatever comes next
  * reads it as if it had come plain. gzip, deflate, br (see `allowUnsafeBrotli`) and, where Node has it, zstd.
  *
+ * Without codings the body stays as it is. Without a `pipeBody()` before it, it is that one, too.
+ *
  * 415 `encoding.unsupported`, with Accept-Encoding, for other codings. Whoever reads the body gets a 400
  * `entity.decode.failed` for one that is cut off, corrupt or followed by other bytes.
  */
 export function decompress(options: DecompressOptions = {}): Handler {
   const decoding = resolveDecodingOptions(options, parseSize('limit', options.limit ?? defaultDecodedLimit));
   return function decompressBody(request, response, next) {
+    // Whoever comes next finds the same stream, whether its client encodes or not.
+    ensureMembers(request, response);
     const codings = codingsOf(request);
-    if (codings.length === 0 || wasRead(request)) {
+    if (codings.length === 0 || !hasBody(request) || wasRead(request)) {
       if (isExplained) explainEncoded(request, codings);
       next();
       return;
     }
     try {
-      ensureMembers(request, response);
       const body = request as PipeRequest;
       const reader = decodeRequest(request, body.bodyReader, decoding);
       body.bodyReader = reader;
@@ -55,6 +58,8 @@ export function decompress(options: DecompressOptions = {}): Handler {
 }
 
 function explainEncoded(request: IncomingMessage, codings: readonly string[]): void {
-  const reason = codings.length === 0 ? 'it has no Content-Encoding' : 'the body was read before';
+  let reason = 'the body was read before';
+  if (codings.length === 0) reason = 'it has no Content-Encoding';
+  else if (!hasBody(request)) reason = 'it has no body';
   explain(request, `not decoded by decompress(): ${reason}`);
 }
