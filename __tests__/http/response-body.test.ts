@@ -73,6 +73,53 @@ describe.each(hosts)('the response body on $name', (host) => {
     expect((await get()).text).toBe('1234567');
   });
 
+  test('bytes written to body within one tick leave in the order of the calls, and its end is behind them', async () => {
+    const told: string[] = [];
+    server = await host.start((_req, res) => {
+      res.body.write('1', () => told.push('1'));
+      res.write('2');
+      res.body.write('3', () => told.push('3'));
+      void res.bodyWriter.write('4');
+      res.body.cork();
+      res.body.write('5');
+      res.write('6');
+      res.body.uncork();
+      res.body.end('7');
+    });
+
+    expect((await get()).text).toBe('1234567');
+    expect(told).toEqual(['1', '3']);
+  });
+
+  test('body waits for a slow client, as the response does, and says so', async () => {
+    const seen: unknown[] = [];
+    server = await host.start(async (_req, res) => {
+      const { body } = res;
+      const wantsMore = body.write(Buffer.alloc(20_000_000));
+      seen.push(wantsMore, body.writableNeedDrain, body.writableLength >= 16_384, body.writableHighWaterMark);
+      await once(body, 'drain');
+      seen.push(body.writableNeedDrain, res.writableHighWaterMark);
+      body.end();
+    });
+
+    expect((await (await fetch(server.url)).arrayBuffer()).byteLength).toBe(20_000_000);
+    expect(seen).toEqual([false, true, true, seen[5], false, seen[3]]);
+  });
+
+  test('a write to body after res.end() is refused and the response stays whole', async () => {
+    let refused: { code?: string } | null | undefined;
+    server = await host.start((_req, res) => {
+      const { body } = res;
+      res.end('hello');
+      body.write('more', (error) => {
+        refused = error as { code?: string };
+      });
+    });
+
+    expect((await get()).text).toBe('hello');
+    expect(refused?.code).toBe('ERR_STREAM_WRITE_AFTER_END');
+  });
+
   test('res.end() commits what is not flushed', async () => {
     server = await host.start((_req, res) => {
       res.bodyWriter.advance(res.bodyWriter.getMemory(8).write('unflushed'.slice(0, 8)));

@@ -134,6 +134,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     if (top !== undefined) {
       this.head.begin();
       this.isEnded = true;
+      this.native.uncork();
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
       return;
@@ -241,8 +242,7 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** More bytes than declared are thrown at who writes them, unless that is a pipe or it is too late for an answer. */
   #writeFailed(error: unknown, callback: WriteCallback | undefined): false {
-    const canAnswer = !this.response.headersSent && !this.swapped.hasSources;
-    if (!isTooManyBytes(error) || canAnswer) throw error;
+    if (!isTooManyBytes(error) || !(this.response.headersSent || this.swapped.hasSources)) throw error;
     this.cut(error);
     if (callback !== undefined) process.nextTick(callback, error);
     return false;

@@ -71,6 +71,10 @@ export class ResponseOutlet implements BodyOutlet {
     return this.#small.length + this.#held.byteLength;
   }
 
+  get writableLength(): number {
+    return this.#standsFor?.writableLength ?? this.heldLength + this.#sink.writableLength;
+  }
+
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
     // What almost every write is, and at hand-written speed.
@@ -97,10 +101,7 @@ export class ResponseOutlet implements BodyOutlet {
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.handOver();
-    if (this.#standsFor !== undefined) {
-      this.#standsFor.end(chunk, encoding, callback);
-      return;
-    }
+    if (this.#standsFor !== undefined) return this.#standsFor.end(chunk, encoding, callback);
     if (!this.owner.start.begin(byteLength(chunk, encoding))) {
       this.#refuse(callback);
       return;
@@ -158,6 +159,7 @@ export class ResponseOutlet implements BodyOutlet {
   drained(): void {
     this.#isFull = false;
     this.#writer?.sinkDrained();
+    this.#stream?.outletDrained();
     this.owner.outletDrained(this);
   }
 
@@ -171,7 +173,7 @@ export class ResponseOutlet implements BodyOutlet {
     }
   }
 
-  #refuse(callback: WriteCallback | undefined): false {
+  #refuse(callback?: WriteCallback): false {
     if (callback !== undefined) process.nextTick(callback, this.owner.start.error);
     return false;
   }
@@ -198,6 +200,10 @@ export class ResponseOutlet implements BodyOutlet {
   sendCollected(): void {
     this.#isScheduled = false;
     if (!this.owner.start.isRunning) this.#sendCollected();
+  }
+
+  passOn(): void {
+    if (this.#small.largestPiece === largestPieceForStreams) this.sendCollected();
   }
 
   #sendCollected(): void {
@@ -241,6 +247,4 @@ export class ResponseOutlet implements BodyOutlet {
   }
 }
 
-function tickEnded(outlet: ResponseOutlet): void {
-  outlet.sendCollected();
-}
+const tickEnded = (outlet: ResponseOutlet): void => outlet.sendCollected();
