@@ -222,7 +222,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   #swapBeneath(stream: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
     const next = this.#outlet;
-    above.putBeneath(new StreamSink(stream, this.response), next);
+    above.putBeneath(new StreamSink(stream, this.native), next);
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;
@@ -240,9 +240,9 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  /** More bytes than declared are thrown at who writes them, unless that is a pipe or it is too late for an answer. */
+  /** More bytes than declared are thrown at who writes them; a throw out of a pipe's listener would end the process. */
   #writeFailed(error: unknown, callback: WriteCallback | undefined): false {
-    if (!isTooManyBytes(error) || !(this.response.headersSent || this.swapped.hasSources)) throw error;
+    if (!isTooManyBytes(error) || !this.swapped.hasSources) throw error;
     this.cut(error);
     if (callback !== undefined) process.nextTick(callback, error);
     return false;

@@ -101,16 +101,15 @@ export class ResponseOutlet implements BodyOutlet {
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.handOver();
-    if (this.#standsFor !== undefined) return this.#standsFor.end(chunk, encoding, callback);
-    if (!this.owner.start.begin(byteLength(chunk, encoding))) {
-      this.#refuse(callback);
-      return;
-    }
-    if (this.owner.start.isRunning) {
+    if (this.#standsFor !== undefined) this.#standsFor.end(chunk, encoding, callback);
+    else if (!this.owner.start.begin(byteLength(chunk, encoding))) this.#refuse(callback);
+    else if (this.owner.start.isRunning) {
       if (isBytes(chunk)) this.#take(chunk, encoding);
       this.#held.end = { callback };
-      return;
-    }
+    } else this.#endStarted(chunk, encoding, callback);
+  }
+
+  #endStarted(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     if (isBytes(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
     if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
