@@ -70,11 +70,13 @@ export class ResponseBody implements OutletOwner, StartListener {
       // The stream of an outlet is made only when somebody asks for it.
       const isCurrent = value === this.swapped.top || (value instanceof ResponseStream && value === this.stream);
       if (!isCurrent) this.#swap(value);
-    } else if (isWebWritable(value)) this.writer = PipeWriter.from(value);
+    } else if (isWebWritable(value)) this.#swap(PipeWriter.from(value).asStream());
   }
 
   get stream(): Writable {
-    return this.swapped.top !== undefined && !this.start.isInCallback ? this.swapped.top : this.#outlet.stream;
+    if (this.swapped.top === undefined || this.start.isInCallback) return this.#outlet.stream;
+    this.#handOver(); // The stream knows nothing of what `bodyWriter` still holds.
+    return this.swapped.top;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
@@ -213,9 +215,7 @@ export class ResponseBody implements OutletOwner, StartListener {
       this.swapped.pushAbove(stream, () => beneath);
       this.head.bodySwapped();
       this.#writer = undefined;
-      stream.on('drain', () => {
-        if (stream === this.swapped.top) this.native.emit('drain');
-      });
+      stream.on('drain', () => stream === this.swapped.top && this.native.emit('drain'));
     }
   }
 
