@@ -94,6 +94,28 @@ describe.each(hosts)('pipeBodyThrough() of a request on $name', (host) => {
 });
 
 describe.each(hosts)('req.signal on $name', (host) => {
+  test('is aborted when the client goes away with bytes of a response under way that was ended', async () => {
+    let tell: (value: unknown) => void = () => {};
+    const aborted = new Promise((resolve) => {
+      tell = resolve;
+    });
+    let cutOff = () => {};
+    server = await host.start((req, res) => {
+      const { signal } = req;
+      res.on('close', () => tell(signal.aborted));
+      res.write(Buffer.alloc(50_000_000));
+      res.end('last');
+      setImmediate(() => cutOff());
+    });
+    const client = await RawClient.connect(server.port);
+    client.socket.pause();
+    cutOff = () => client.reset();
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+
+    expect(await aborted).toBe(true);
+  });
+
   test('is aborted when the client goes away before the response is finished', async () => {
     let signal: AbortSignal | undefined;
     let aborted: Promise<unknown> | undefined;

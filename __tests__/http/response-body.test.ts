@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, pipeline, Readable, Transform, Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { PipeWriter } from 'pipebody';
+import { type PipeResponse, PipeWriter } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { RawClient } from '../support/raw-client';
 
@@ -71,6 +71,53 @@ describe.each(hosts)('the response body on $name', (host) => {
     });
 
     expect((await get()).text).toBe('1234567');
+  });
+
+  test('bytes written to body within one tick leave in the order of the calls, and its end is behind them', async () => {
+    const told: string[] = [];
+    server = await host.start((_req, res) => {
+      res.body.write('1', () => told.push('1'));
+      res.write('2');
+      res.body.write('3', () => told.push('3'));
+      void res.bodyWriter.write('4');
+      res.body.cork();
+      res.body.write('5');
+      res.write('6');
+      res.body.uncork();
+      res.body.end('7');
+    });
+
+    expect((await get()).text).toBe('1234567');
+    expect(told).toEqual(['1', '3']);
+  });
+
+  test('body waits for a slow client, as the response does, and says so', async () => {
+    const seen: unknown[] = [];
+    server = await host.start(async (_req, res) => {
+      const { body } = res;
+      const wantsMore = body.write(Buffer.alloc(20_000_000));
+      seen.push(wantsMore, body.writableNeedDrain, body.writableLength >= 16_384, body.writableHighWaterMark);
+      await once(body, 'drain');
+      seen.push(body.writableNeedDrain, res.writableHighWaterMark);
+      body.end();
+    });
+
+    expect((await (await fetch(server.url)).arrayBuffer()).byteLength).toBe(20_000_000);
+    expect(seen).toEqual([false, true, true, seen[5], false, seen[3]]);
+  });
+
+  test('a write to body after res.end() is refused and the response stays whole', async () => {
+    let refused: { code?: string } | null | undefined;
+    server = await host.start((_req, res) => {
+      const { body } = res;
+      res.end('hello');
+      body.write('more', (error) => {
+        refused = error as { code?: string };
+      });
+    });
+
+    expect((await get()).text).toBe('hello');
+    expect(refused?.code).toBe('ERR_STREAM_WRITE_AFTER_END');
   });
 
   test('res.end() commits what is not flushed', async () => {
@@ -307,6 +354,57 @@ describe.each(hosts)('the response body on $name', (host) => {
       await res.bodyWriter.write('first');
       await once(res, 'close');
       tell(await res.bodyWriter.write('second'));
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await client.until((text) => text.includes('first'));
+    client.reset();
+
+    expect(await result).toEqual({ isCanceled: false, isCompleted: true });
+  });
+
+  test('bytes leave in the order of the calls through a web WritableStream, too', async () => {
+    server = await host.start(async (_req, res) => {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      Readable.fromWeb(readable as never).pipe(res.body);
+      res.body = writable as never;
+      res.write('1');
+      await res.bodyWriter.write('2');
+      res.body.write('3');
+      res.bodyWriter.advance(res.bodyWriter.getMemory(1).write('4'));
+      res.end('5');
+    });
+
+    expect((await get()).text).toBe('12345');
+  });
+
+  test('what bodyWriter of a swapped body holds goes before what is written to body next, and before its end', async () => {
+    server = await host.start((_req, res) => {
+      const hold = (text: string) => res.bodyWriter.advance(res.bodyWriter.getMemory(1).write(text));
+      res.pipeBodyThrough(new PassThrough());
+      hold('1');
+      res.body.write('2');
+      hold('3');
+      res.body.end();
+    });
+
+    expect((await get()).text).toBe('123');
+  });
+
+  test.each<[string, (res: PipeResponse) => void]>([
+    ['a web WritableStream', (res) => Object.assign(res, { body: new WritableStream() })],
+    ['a writer', (res) => Object.assign(res, { bodyWriter: PipeWriter.from(new PassThrough()) })],
+  ])('writes after the client went away do not throw where %s was swapped in', async (_name, swap) => {
+    let tell: (value: unknown) => void = () => {};
+    const result = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server = await host.start(async (_req, res) => {
+      await res.writeAsync('first');
+      swap(res);
+      await once(res, 'close');
+      await res.writeAsync('second').then(tell, tell);
     });
     const client = await RawClient.connect(server.port);
 

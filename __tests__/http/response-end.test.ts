@@ -133,8 +133,28 @@ describe.each(hosts)('the Content-Length of a response on $name', (host) => {
     });
   });
 
+  test.each(['write', 'end'] as const)(
+    'throws at a later %s() of more bytes, and cuts the connection',
+    async (method) => {
+      let thrown: unknown;
+      server = await host.start(async (_req, res) => {
+        res.setHeader('Content-Length', 3);
+        await res.writeAsync('abc');
+        try {
+          res[method]('def');
+        } catch (error) {
+          thrown = error;
+        }
+      });
+
+      const response = await rawGet();
+
+      expect(response).not.toContain('def');
+      expect(thrown).toMatchObject({ code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH', expected: 3, received: 6 });
+    },
+  );
+
   test.each([
-    ['a write() too many', (res: PipeResponse) => [res.write('abc'), res.write('def')]],
     ['a pipe', (res: PipeResponse) => new PassThrough().end('abcdef').pipe(res)],
     ['body.write()', (res: PipeResponse) => res.body.end('abcdef')],
   ])('cuts the connection at %s', async (_name, write) => {
@@ -212,6 +232,25 @@ describe.each(hosts)('the end of a response on $name', (host) => {
     expect(order).toEqual(['third', 'added', 'first true']);
     expect(warned).toHaveBeenCalledWith(expect.stringContaining('second'), 'PipebodyWarning');
     warned.mockRestore();
+  });
+
+  test('registerForDispose() takes whatever has a way to be disposed of, and disposes of the last one first', async () => {
+    const log: string[] = [];
+    let first = () => {};
+    const isOver = new Promise<void>((resolve) => {
+      first = resolve;
+    });
+    server = await host.start((_req, res) => {
+      res.registerForDispose({ destroy: () => first() });
+      res.registerForDispose({ dispose: () => log.push('dispose()') });
+      res.registerForDispose({ [Symbol.dispose]: () => void log.push('[Symbol.dispose]()') });
+      res.end();
+    });
+
+    await get();
+    await isOver;
+
+    expect(log).toEqual(['[Symbol.dispose]()', 'dispose()']);
   });
 
   test('registerForDispose() disposes of resources, also when the client goes away', async () => {
@@ -396,6 +435,19 @@ describe.each(hosts)('as in Node, on $name', (host) => {
     });
 
     expect((await get()).text).toBe('hello');
+  });
+
+  test.each(corked)('an end lets what was corked go, however much it is, %s', async (_name, swap) => {
+    server = await host.start(async (_req, res) => {
+      swap(res);
+      res.write('first');
+      await nextTurn();
+      res.cork();
+      res.write(Buffer.alloc(100_000, 'a'));
+      res.end('last');
+    });
+
+    expect((await get()).text).toBe(`first${'a'.repeat(100_000)}last`);
   });
 
   test.each(swaps)('what is no chunk is refused before anything is sent, %s', async (_name, swap) => {

@@ -23,12 +23,16 @@ export interface BodyOutlet {
   readonly isOpen: boolean;
   /** Whether whoever writes should wait. */
   readonly needsDrain: boolean;
+  /** Bytes that were written and are still under way. */
+  readonly writableLength: number;
   /** Bytes of a piece that is copied when it is written; a larger one is passed on by reference. */
   readonly largestCopied: number;
   /** Whether its bytes go to node:http as they are: no starting callback has put a stream beneath. */
   readonly isLast: boolean;
   /** Writes a piece; false when whoever writes should wait. Throws for more bytes than the declared Content-Length. */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean;
+  /** What was written last leaves for a stream beneath, which gets the pieces of a pipe one by one. */
+  passOn(): void;
   /** Ends the body, behind everything that was written. */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void;
   /** Begins the response where no bytes follow that would take the headers along. */

@@ -90,4 +90,6 @@ export const bufferLimitExceeded = (limit: number, received: number) =>
 export const noCallback = (kind: 'starting' | 'completed') => new TypeError(`A ${kind} callback must be a function.`);
 
 export const notDisposable = () =>
-  new TypeError('What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose] or destroy().');
+  new TypeError(
+    'What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose], dispose() or destroy().',
+  );

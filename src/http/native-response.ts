@@ -53,6 +53,12 @@ export class NativeResponse implements BodySink {
     }
   }
 
+  /** As node:http does at its end: what transforms still hold would wait behind the cork for ever. */
+  uncork(): void {
+    const { response } = this;
+    for (let corks = response.writableCorked; corks > 0; corks -= 1) response.uncork();
+  }
+
   /** `end(callback)` after the end was called: as in Node, an error where the response has finished. */
   whenEnded(callback: WriteCallback): void {
     const { response } = this;

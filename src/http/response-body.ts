@@ -70,11 +70,13 @@ export class ResponseBody implements OutletOwner, StartListener {
       // The stream of an outlet is made only when somebody asks for it.
       const isCurrent = value === this.swapped.top || (value instanceof ResponseStream && value === this.stream);
       if (!isCurrent) this.#swap(value);
-    } else if (isWebWritable(value)) this.writer = PipeWriter.from(value);
+    } else if (isWebWritable(value)) this.#swap(PipeWriter.from(value).asStream());
   }
 
   get stream(): Writable {
-    return this.swapped.top !== undefined && !this.start.isInCallback ? this.swapped.top : this.#outlet.stream;
+    if (this.swapped.top === undefined || this.start.isInCallback) return this.#outlet.stream;
+    this.#handOver(); // The stream knows nothing of what `bodyWriter` still holds.
+    return this.swapped.top;
   }
 
   /** The current body as a pipe; the same object until the body is swapped. */
@@ -134,6 +136,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     if (top !== undefined) {
       this.head.begin();
       this.isEnded = true;
+      this.native.uncork();
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
       return;
@@ -212,16 +215,14 @@ export class ResponseBody implements OutletOwner, StartListener {
       this.swapped.pushAbove(stream, () => beneath);
       this.head.bodySwapped();
       this.#writer = undefined;
-      stream.on('drain', () => {
-        if (stream === this.swapped.top) this.native.emit('drain');
-      });
+      stream.on('drain', () => stream === this.swapped.top && this.native.emit('drain'));
     }
   }
 
   #swapBeneath(stream: Writable): void {
     const above = this.#outlets.at(-1) as ResponseOutlet;
     const next = this.#outlet;
-    above.putBeneath(new StreamSink(stream, this.response), next);
+    above.putBeneath(new StreamSink(stream, this.native), next);
     stream.on('drain', () => above.drained());
     this.#outlets.push(next);
     this.#offered = undefined;
@@ -239,10 +240,9 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
   }
 
-  /** More bytes than declared are thrown at who writes them, unless that is a pipe or it is too late for an answer. */
+  /** More bytes than declared are thrown at who writes them; a throw out of a pipe's listener would end the process. */
   #writeFailed(error: unknown, callback: WriteCallback | undefined): false {
-    const canAnswer = !this.response.headersSent && !this.swapped.hasSources;
-    if (!isTooManyBytes(error) || canAnswer) throw error;
+    if (!isTooManyBytes(error) || !this.swapped.hasSources) throw error;
     this.cut(error);
     if (callback !== undefined) process.nextTick(callback, error);
     return false;

@@ -6,8 +6,12 @@ import { whenClosed } from './when-closed';
 /** Told when the response is over. */
 export type CompletedCallback = () => unknown;
 
-/** What `registerForDispose` takes: what `using` takes, and Node's streams. */
-export type Disposable = { [Symbol.dispose](): void } | { [Symbol.asyncDispose](): unknown } | { destroy(): unknown };
+/** What `registerForDispose` takes: what `using` takes, what has a `dispose()`, and Node's streams. */
+export type Disposable =
+  | { [Symbol.dispose](): void }
+  | { [Symbol.asyncDispose](): unknown }
+  | { dispose(): unknown }
+  | { destroy(): unknown };
 
 /** What is to be done after a response finished or was cut off: the last registered first, each awaited. */
 export class ResponseCompletion {
@@ -49,9 +53,10 @@ export class ResponseCompletion {
 
 /** How a resource is disposed of. */
 export function disposerOf(resource: Disposable): CompletedCallback {
-  const { destroy } = resource as { destroy?: unknown };
+  const { dispose, destroy } = resource as { dispose?: unknown; destroy?: unknown };
   if (Symbol.asyncDispose in resource) return () => resource[Symbol.asyncDispose]();
   if (Symbol.dispose in resource) return () => resource[Symbol.dispose]();
+  if (typeof dispose === 'function') return () => dispose.call(resource);
   if (typeof destroy === 'function') return () => destroy.call(resource);
   throw notDisposable();
 }

@@ -22,7 +22,13 @@ export async function writeAsync(
   // Without a swap the writer does it, once it knows the bytes to be as many as declared.
   if (swapped.top !== undefined) head.commit();
   await start.whenDone();
-  return body.writer.write(data, options);
+  try {
+    return await body.writer.write(data, options);
+  } catch (error) {
+    // A writer that was assigned was completed when the client went away, and refuses what is for nobody.
+    if (!body.response.destroyed || !isCompletedWriter(error)) throw error;
+    return { isCanceled: false, isCompleted: true };
+  }
 }
 
 /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
@@ -33,3 +39,6 @@ export async function completeAsync(body: ResponseBody): Promise<void> {
   body.end();
   await whenOver(body.response);
 }
+
+const isCompletedWriter = (error: unknown): boolean =>
+  (error as { code?: string } | null)?.code === 'ERR_PIPE_WRITER_COMPLETED';

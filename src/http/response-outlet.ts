@@ -73,6 +73,10 @@ export class ResponseOutlet implements BodyOutlet {
     return this.#small.length + this.#held.byteLength;
   }
 
+  get writableLength(): number {
+    return this.#standsFor?.writableLength ?? this.heldLength + this.#sink.writableLength;
+  }
+
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#writer !== undefined && this.#writer.unflushedBytes > 0) this.#writer.handOver();
     // What almost every write is, and at hand-written speed.
@@ -91,27 +95,22 @@ export class ResponseOutlet implements BodyOutlet {
     if (!this.owner.start.begin()) return this.#refuse(callback);
     if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
     this.owner.commitHeaders();
-    const { response } = this.owner;
-    this.#isPlain = response.headersSent && declaredLength(response) === undefined;
+    this.#isPlain = this.owner.response.headersSent && declaredLength(this.owner.response) === undefined;
     this.#take(chunk, encoding, callback);
     return !this.needsDrain;
   }
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     this.handOver();
-    if (this.#standsFor !== undefined) {
-      this.#standsFor.end(chunk, encoding, callback);
-      return;
-    }
-    if (!this.owner.start.begin(byteLength(chunk, encoding))) {
-      this.#refuse(callback);
-      return;
-    }
-    if (this.owner.start.isRunning) {
+    if (this.#standsFor !== undefined) this.#standsFor.end(chunk, encoding, callback);
+    else if (!this.owner.start.begin(byteLength(chunk, encoding))) this.#refuse(callback);
+    else if (this.owner.start.isRunning) {
       if (isChunk(chunk)) this.#take(chunk, encoding);
       this.#held.end = { callback };
-      return;
-    }
+    } else this.#endStarted(chunk, encoding, callback);
+  }
+
+  #endStarted(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     if (isChunk(chunk) && this.#sink.isOpen) this.#accept(chunk, encoding);
     if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
@@ -160,6 +159,7 @@ export class ResponseOutlet implements BodyOutlet {
   drained(): void {
     this.#isFull = false;
     this.#writer?.sinkDrained();
+    this.#stream?.outletDrained();
     this.owner.outletDrained(this);
   }
 
@@ -173,7 +173,7 @@ export class ResponseOutlet implements BodyOutlet {
     }
   }
 
-  #refuse(callback: WriteCallback | undefined): false {
+  #refuse(callback?: WriteCallback): false {
     if (callback !== undefined) process.nextTick(callback, this.owner.start.error);
     return false;
   }
@@ -200,6 +200,10 @@ export class ResponseOutlet implements BodyOutlet {
   sendCollected(): void {
     this.#isScheduled = false;
     if (!this.owner.start.isRunning) this.#sendCollected();
+  }
+
+  passOn(): void {
+    if (this.#small.largestPiece === largestPieceForStreams) this.sendCollected();
   }
 
   #sendCollected(): void {
@@ -243,6 +247,4 @@ export class ResponseOutlet implements BodyOutlet {
   }
 }
 
-function tickEnded(outlet: ResponseOutlet): void {
-  outlet.sendCollected();
-}
+const tickEnded = (outlet: ResponseOutlet): void => outlet.sendCollected();

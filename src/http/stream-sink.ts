@@ -1,16 +1,16 @@
-import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { BodySink } from './body-sink';
+import type { NativeResponse } from './native-response';
 import type { WriteCallback } from './write-callback';
 
 /** A stream that a starting callback swapped in: what was written above it goes through it. */
 export class StreamSink implements BodySink {
   readonly #stream: Writable;
-  readonly #response: ServerResponse;
+  readonly #native: NativeResponse;
 
-  constructor(stream: Writable, response: ServerResponse) {
+  constructor(stream: Writable, native: NativeResponse) {
     this.#stream = stream;
-    this.#response = response;
+    this.#native = native;
   }
 
   /** Its bytes are counted beneath it, as they leave. */
@@ -21,7 +21,8 @@ export class StreamSink implements BodySink {
   }
 
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
-    if (callback !== undefined) this.#response.once('finish', callback);
+    this.#native.uncork();
+    if (callback !== undefined) this.#native.response.once('finish', callback);
     this.#stream.end(chunk, encoding as BufferEncoding);
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type DecodingOptions, resolveDecodingOptions } from '../formats/decoding/decoding-options';
+import { announcesBody } from '../http/announced-body';
 import { explain, isExplained } from '../http/debug-log';
 import { ensureMembers } from '../http/hang-members';
 import type { PipeRequest } from '../http/request-members';
@@ -7,7 +8,7 @@ import { decodeRequest } from './decode-request';
 import type { Handler } from './handler';
 import { offerCodings } from './offer-codings';
 import { codingsOf } from './open-body';
-import { hasBody, wasRead } from './parse-body';
+import { wasRead } from './parse-body';
 import { parseSize } from './parse-size';
 
 /** Options of {@link decompress}. */
@@ -36,7 +37,7 @@ export function decompress(options: DecompressOptions = {}): Handler {
     // Whoever comes next finds the same stream, whether its client encodes or not.
     ensureMembers(request, response);
     const codings = codingsOf(request);
-    if (codings.length === 0 || !hasBody(request) || wasRead(request)) {
+    if (codings.length === 0 || !announcesBody(request) || wasRead(request)) {
       if (isExplained) explainEncoded(request, codings);
       next();
       return;
@@ -60,6 +61,6 @@ export function decompress(options: DecompressOptions = {}): Handler {
 function explainEncoded(request: IncomingMessage, codings: readonly string[]): void {
   let reason = 'the body was read before';
   if (codings.length === 0) reason = 'it has no Content-Encoding';
-  else if (!hasBody(request)) reason = 'it has no body';
+  else if (!announcesBody(request)) reason = 'it has no body';
   explain(request, `not decoded by decompress(): ${reason}`);
 }
