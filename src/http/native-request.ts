@@ -139,15 +139,12 @@ export class NativeRequest {
     this.#state._consuming = false;
   }
 
-  /** Takes back the bytes that the request's stream holds and nobody took. */
+  /** Takes back the bytes that the request's stream holds and nobody took, and makes it as new; its listeners stay. */
   takeBack(): Buffer | null {
-    return takeBack(this.#request);
-  }
-
-  /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
-  restart(): void {
+    const rest = takeBack(this.#request);
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
+    if (rest !== null || !this.#state._readableState.ended) renew(this.#request);
+    return rest;
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */

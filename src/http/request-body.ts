@@ -157,7 +157,6 @@ export class RequestBody implements RouteOwner {
     this.#route.stopFeed();
     if (!(this.#request.readableLength > 0)) return;
     const rest = this.#native.takeBack();
-    this.#native.restart();
     if (rest !== null) this.#putBack(rest);
   }
 

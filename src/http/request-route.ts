@@ -171,7 +171,6 @@ export class RequestRoute {
   #takeBack(): void {
     const rest = this.#native.takeBack();
     if (rest !== null) this.received.deliver(rest);
-    this.#native.restart();
     if (this.#native.isComplete) this.received.deliverEnd();
   }
 }
