@@ -15,7 +15,7 @@ export interface NativeRequestMethods {
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
-  _readableState: { ended: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
+  _readableState: { ended: boolean; endEmitted: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
 }
 
 const noBytes = Buffer.alloc(0);
@@ -143,7 +143,10 @@ export class NativeRequest {
   takeBack(): Buffer | null {
     const rest = takeBack(this.#request);
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (rest !== null || !this.#state._readableState.ended) renew(this.#request);
+    if (rest === null && this.#state._readableState.ended) return null;
+    // Nor may it say so of a last byte that was put back.
+    this.#state._readableState.endEmitted = true;
+    renew(this.#request);
     return rest;
   }
 

@@ -22,8 +22,6 @@ export function takeBack(stream: Readable): Buffer | null {
 /** Makes a stream as new; its listeners stay. */
 export function renew(stream: Readable): void {
   const { readableEncoding, readableHighWaterMark } = stream;
-  // It may be about to say 'end' for a last byte that was put back meanwhile.
-  (stream as unknown as { _readableState: { endEmitted: boolean } })._readableState.endEmitted = true;
   Readable.call(stream, { highWaterMark: readableHighWaterMark });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
 }
