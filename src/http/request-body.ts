@@ -134,6 +134,17 @@ export class RequestBody implements RouteOwner {
     this.#swapped?.destroy(error as Error);
   }
 
+  /** Whether the request's stream ended with a body that was swapped in, and the client's own has not. */
+  get hasEndedAbove(): boolean {
+    return this.#native.hasEndedAbove;
+  }
+
+  /** The response is finished: what nobody reads is thrown away. */
+  discard(): void {
+    if (this.#native.hasEndedAbove) this.#native.bringRest();
+    this.#route.discard();
+  }
+
   readerForRequest(): PipeReader {
     this.#reclaimFromView();
     return this.#currentReader;

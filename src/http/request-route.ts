@@ -34,7 +34,7 @@ export class RequestRoute {
     this.received = new RequestPipeReader(native);
     this.received.whenTooSlow = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
-    if (native.isComplete && this.#mode === 'held') this.received.deliverEnd();
+    if (this.#mode === 'held' && (native.isComplete || native.isEmpty)) this.received.deliverEnd();
     if (native.isAborted) this.abort();
   }
 
