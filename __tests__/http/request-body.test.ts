@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import bodyParser from 'body-parser';
 import express from 'express';
@@ -527,5 +527,39 @@ describe.each(hosts)('the request body on $name', (host) => {
     await client.send(`${rest}POST /next HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello`);
 
     expect((await client.responses(2))[1]).toBe('hello');
+  });
+
+  test.each([undefined, null, {}, new PassThrough()])(
+    'bodyReader takes nothing but a reader, and not %p',
+    async (wrong) => {
+      server = await host.start(async (req, res) => {
+        expect(() => {
+          req.bodyReader = wrong as never;
+        }).toThrow(TypeError);
+        res.end(await readAll(req.bodyReader));
+      });
+
+      const response = await post('hello');
+
+      expect(await response.text()).toBe('hello');
+    },
+  );
+
+  test('what a listener of req left when it paused does not block the next request', async () => {
+    server = await host.start(async (req, res) => {
+      if (req.url === '/next') return res.end(await readAll(req.bodyReader));
+      await once(req, 'data');
+      req.pause();
+      res.end('half');
+      return undefined;
+    });
+    const client = await RawClient.connect(server.port);
+    const rest = 'x'.repeat(300_000);
+
+    await client.send(
+      `${postHead(rest.length)}${rest}POST /next HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello`,
+    );
+
+    expect(await client.responses(2)).toEqual(['half', 'hello']);
   });
 });

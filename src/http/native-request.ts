@@ -143,8 +143,8 @@ export class NativeRequest {
   }
 
   /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
-  resumeSocket(): void {
-    this.read(0);
+  resumeSocket(size = 0): void {
+    this.read(size);
     this.#state._consuming = false;
   }
 

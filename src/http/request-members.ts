@@ -160,8 +160,10 @@ function membersOn(target: object): PropertyDescriptorMap {
     },
 
     _dump(this: RequestWithBody): void {
-      if (this[kRequestBody] === undefined) native._dump.call(this);
-      else this[kRequestBody].discard();
+      const body = this[kRequestBody];
+      if (body?.route.isReadDirectly) return;
+      if (body === undefined) native._dump.call(this);
+      else body.discard();
       boundDrain(this);
     },
 

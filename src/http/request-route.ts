@@ -64,7 +64,8 @@ export class RequestRoute {
     if (this.#mode === 'held' && this.received.isTooLarge) this.#mode = 'shared';
     if (this.#mode === 'held') this.#readDirectly();
     if (this.#mode === 'direct' && this.#native.isBeingRead) this.received.demand();
-    if (this.#mode !== 'shared') this.#native.read(size);
+    // So that node:http throws away after the response what a reader that paused half way leaves.
+    if (this.#mode !== 'shared') this.#native.resumeSocket(size);
     else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
@@ -83,6 +84,11 @@ export class RequestRoute {
   /** Lets go of the current reader, so that somebody else can read it. */
   stopFeed(): void {
     this.#feed?.stop();
+  }
+
+  /** Whether somebody goes on reading the request itself after the response, which takes its own time, as in Node. */
+  get isReadDirectly(): boolean {
+    return (this.#mode === 'direct' || this.#mode === 'both') && (this.#native.isComplete || this.#native.isFlowing);
   }
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
