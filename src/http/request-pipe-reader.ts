@@ -18,7 +18,9 @@ export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
   /** Told when the minimum rate was not kept. */
-  whenFailed: (() => void) | undefined;
+  whenTooSlow: (() => void) | undefined;
+  /** Told once that the body is too large, or that the minimum rate was not kept. */
+  whenRefused: ((error: unknown) => void) | undefined;
   readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
@@ -144,17 +146,6 @@ export class RequestPipeReader extends BufferedPipeReader {
     if (this.#isRefused) return;
     this.#isRefused = true;
     this.whenRefused?.(error);
-  }
-
-  /** Told when the minimum rate was not kept. */
-  whenTooSlow: (() => void) | undefined;
-
-  /** Told once that the body is too large, or that the minimum rate was not kept. */
-  whenRefused: ((error: unknown) => void) | undefined;
-
-  /** Made only when it is asked for: an error costs more than the rest of a small request. */
-  #failIfDiscarded(): void {
-    if (this.#isDiscarded) this.deliverEnd(bodyDiscarded());
   }
 
   #resumeIfPaused(): void {
