@@ -96,3 +96,18 @@ describe('forEachPair()', () => {
     );
   });
 });
+
+test.each([
+  ['a broken character', 'utf-8', Buffer.from([0xed])],
+  ['a character of two bytes in UTF-8', 'iso-8859-1', Buffer.from([0xe9])],
+])('limits count %s as it was sent', (_name, charset, character) => {
+  const form = (nameLength: number, valueLength: number) =>
+    Buffer.concat([...Array(nameLength).fill(character), Buffer.from('='), ...Array(valueLength).fill(character)]);
+
+  expect(readPairs(form(10, 20), charset, limits).exceeded).toBeUndefined();
+  expect(readPairs(form(11, 20), charset, limits).exceeded).toBe('keyLengthLimit');
+  expect(readPairs(form(10, 21), charset, limits).exceeded).toBe('valueLengthLimit');
+  expect(readPairs(Buffer.concat([character, Buffer.from('&'.repeat(101))]), charset, limits).exceeded).toBe(
+    'valueCountLimit',
+  );
+});

@@ -3,6 +3,10 @@ import { decodeText, isUtf8 } from './charset';
 import { knownName } from './known-names';
 import { marksOfPair, type PairLimits, pairFlags, type UnescapedPairs, unescapePairs } from './unescape-pairs';
 
+const ampersand = 38;
+const equals = 61;
+const unlimited = { keyLengthLimit: Number.POSITIVE_INFINITY, valueLengthLimit: Number.POSITIVE_INFINITY };
+
 /** The pairs of a form. */
 export interface FormPairs {
   /** Names and values in turns. */
@@ -23,13 +27,33 @@ export interface FormPairs {
  * escape that is none stays as it was sent, as with qs.
  */
 export function readPairs(bytes: Buffer, charset: string, limits: PairLimits): FormPairs {
-  const pairs = unescapePairs(toUtf8(bytes, charset), isLatin1(charset), limits);
+  const text = toUtf8(bytes, charset);
+  const isLonger = text !== bytes && (isUtf8(charset) || isLatin1(charset));
+  const within = isLonger ? pairsWithin(bytes, limits) : undefined;
+  const pairs = unescapePairs(text, isLatin1(charset), within?.limits ?? limits);
   return {
     texts: textsOf(pairs),
     hasBrackets: (pairs.flags & pairFlags.bracket) !== 0,
     hasOddEscapes: (pairs.flags & pairFlags.oddEscape) !== 0,
-    exceeded: pairs.exceeded,
+    exceeded: within === undefined ? pairs.exceeded : within.exceeded,
   };
+}
+
+/** The limits count bytes as they were sent; UTF-8 of them may be longer. What is left to count then are the pairs. */
+function pairsWithin(bytes: Buffer, limits: PairLimits): { limits: PairLimits; exceeded: FormPairs['exceeded'] } {
+  let valueCountLimit = 0;
+  let exceeded: FormPairs['exceeded'];
+  for (let at = 0; at < bytes.length; valueCountLimit += 1) {
+    const next = bytes.indexOf(ampersand, at);
+    const pair = bytes.subarray(at, next === -1 ? bytes.length : next);
+    const border = pair.indexOf(equals);
+    if (valueCountLimit === limits.valueCountLimit) exceeded = 'valueCountLimit';
+    else if ((border === -1 ? pair.length : border) > limits.keyLengthLimit) exceeded = 'keyLengthLimit';
+    else if (border !== -1 && pair.length - border - 1 > limits.valueLengthLimit) exceeded = 'valueLengthLimit';
+    if (exceeded !== undefined) break;
+    at += pair.length + 1;
+  }
+  return { limits: { ...unlimited, valueCountLimit }, exceeded };
 }
 
 /** Slices of one string where they are ASCII: a string of its own costs more than to unescape a pair. */
