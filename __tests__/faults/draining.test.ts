@@ -28,8 +28,8 @@ const rows: Readonly<Record<string, readonly [begin: string, drip: string, statu
   'a length beyond json()': [head('/json', `${json}\r\n${endless}`), 'x', 413],
   'chunks beyond json()': [`${head('/json', `${json}\r\n${chunks}`)}${chunk(102_401)}`, chunk(1), 413],
   'a form that is none': [
-    `${head('/form', `Content-Type: multipart/form-data; boundary=b\r\n${endless}`)}--b\r\n x`,
-    '\r\n',
+    `${head('/form', `Content-Type: multipart/form-data; boundary=b\r\n${chunks}`)}7\r\n--b\r\n x\r\n`,
+    '2\r\n\r\n\r\n',
     400,
   ],
   'JSON that is none': [head('/array', `${json}\r\n${endless}`), 'x', 400],

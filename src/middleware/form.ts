@@ -97,7 +97,6 @@ async function readForm(
 ): Promise<void> {
   const { 'content-type': type = '' } = request.headers;
   const limits = settings.limitsOf(request);
-  checkAnnounced(request, codingsOf(request), limits.totalSize);
   const decoding = { ...settings.decoding, limit: limits.totalSize };
   const watched = watch(reader, request, settings);
   const decoded = decodeRequest(request, watched, decoding);
@@ -106,6 +105,7 @@ async function readForm(
   // Filters and storage engines look at the fields that came before their file.
   (request as { body?: unknown }).body = fields;
   try {
+    checkAnnounced(request, codingsOf(request), limits.totalSize);
     if (mediaTypeOf(type) === multipart) {
       await new MultipartForm(request, settings, limits, fields, files).read(decoded, boundaryOf(type));
     } else await readUrlencodedForm(decoded, knownCharset(parameterOf(type, 'charset')), limits, fields);
