@@ -37,19 +37,6 @@ async function takeFromReader(reader: PipeReader, count: number): Promise<string
   return text;
 }
 
-/** Takes the first bytes that a listener for 'data' is given, and puts back the rest, as sniffing middleware does. */
-async function takeByListener(stream: Readable, count: number): Promise<string> {
-  const chunk = await new Promise<Buffer>((resolve) => {
-    stream.once('data', (first: Buffer) => {
-      stream.pause();
-      if (first.length > count) stream.unshift(first.subarray(count));
-      resolve(first.subarray(0, count));
-    });
-    stream.resume();
-  });
-  return String(chunk);
-}
-
 /** Reads as the steps say, and the rest by bodyReader. */
 const readBySteps =
   (steps: readonly Step[]): TestHandler =>
@@ -103,26 +90,5 @@ describe.each(hosts.filter(({ name }) => /Express 5|node:http/.test(name)))('cha
       }),
       { numRuns: 150 },
     );
-  });
-
-  test.each([
-    ['has arrived with its end', [untilComplete]],
-    ['arrives meanwhile', []],
-  ])('a look at body between two listeners of req loses nothing when the body %s', async (_name, before) => {
-    server = await host.start(...before, async (req, res) => {
-      let text = await takeByListener(req, 5);
-      expect(req.body).not.toBe(req);
-      text += await takeByListener(req, 5);
-      expect(req.body).not.toBe(req);
-      for (let rest = 'x'; text.length < body.length && rest !== ''; text += rest) rest = await takeByListener(req, 5);
-      res.end(text);
-    });
-    const client = await RawClient.connect(server.port);
-
-    await client.send(postHead(body.length) + body.slice(0, 8));
-    await new Promise(setImmediate);
-    await client.send(body.slice(8));
-
-    expect((await client.responses(1))[0]).toBe(body);
   });
 });

@@ -59,9 +59,6 @@ export const responseStarting = () =>
 export const notATransform = () =>
   new TypeError('pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.');
 
-export const notAReader = () =>
-  new TypeError('bodyReader takes a PipeReader; PipeReader.from() makes one of a stream or of bytes.');
-
 export const bodyTooLarge = (limit: number, received: number) =>
   createError(413, `The body is longer than ${limit} bytes, which "maxRequestBodySize" of pipeBody() allows.`, {
     type: 'entity.too.large',

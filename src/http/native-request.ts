@@ -4,7 +4,6 @@ import { renew, takeBack } from '../streams/take-back';
 import { announcesBody } from './announced-body';
 import { continueIfAwaited } from './expect-continue';
 import { boundDrain } from './request-drain';
-import { sentHeader } from './sent-header';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
@@ -17,7 +16,7 @@ export interface NativeRequestMethods {
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
-  _readableState: { ended: boolean; endEmitted: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
+  _readableState: { ended: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
 }
 
 const noBytes = Buffer.alloc(0);
@@ -53,21 +52,12 @@ export class NativeRequest {
     // RFC 9113 §8.1: HTTP/2 says it by the end of its stream.
     const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
     if (stream !== undefined) return stream.endAfterHeaders !== true;
-    return (
-      sentHeader(this.#request, 'content-length') !== undefined ||
-      sentHeader(this.#request, 'transfer-encoding') !== undefined
-    );
-  }
-
-  /** Whether there is none for certain, before the parser says so: platforms may bring one that they did not announce. */
-  get isEmpty(): boolean {
-    const { parser } = (this.#request.socket ?? {}) as { parser?: { incoming?: unknown } | null };
-    return this.#isNodes && parser?.incoming === this.#request && !this.hasBody;
+    return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;
   }
 
   /** The announced length in bytes, where there is one. */
   get announcedLength(): number | undefined {
-    const length = sentHeader(this.#request, 'content-length');
+    const length = this.#sentHeader('content-length');
     return length === undefined ? undefined : Number(length);
   }
 
@@ -102,8 +92,9 @@ export class NativeRequest {
 
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
   get isBeingRead(): boolean {
+    const request = this.#request;
     if (!this.#isStream) return false;
-    return this.#request.listenerCount('data') > 0 || this.#request.listenerCount('readable') > 0;
+    return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
   }
 
   /** Whether whoever reads the request itself wants bytes now. */
@@ -143,20 +134,20 @@ export class NativeRequest {
   }
 
   /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
-  resumeSocket(size = 0): void {
-    this.read(size);
+  resumeSocket(): void {
+    this.read(0);
     this.#state._consuming = false;
   }
 
-  /** Takes back the bytes that the request's stream holds and nobody took, and makes it as new; its listeners stay. */
+  /** Takes back the bytes that the request's stream holds and nobody took. */
   takeBack(): Buffer | null {
-    const rest = takeBack(this.#request);
+    return takeBack(this.#request);
+  }
+
+  /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
+  restart(): void {
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (rest === null && this.#state._readableState.ended) return null;
-    // Nor may it say so of a last byte that was put back.
-    this.#state._readableState.endEmitted = true;
-    renew(this.#request);
-    return rest;
+    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */
@@ -174,17 +165,6 @@ export class NativeRequest {
     this.#state._consuming = true;
   }
 
-  /** Whether its stream gave the end of a body that was swapped in, while the client's own is still on its way. */
-  get hasEndedAbove(): boolean {
-    return this.#isNodes && this.#request.readableEnded && !this.isComplete;
-  }
-
-  /** Its stream, destroyed after the end of a body that was swapped in, is made anew: node:http has the rest to bring. */
-  bringRest(): void {
-    for (const event of ['end', 'close']) this.#request.removeAllListeners(event);
-    renew(this.#request);
-  }
-
   /** Makes node:http throw away what arrives from now on. */
   dump(): void {
     if (this.#isNodes) this.#methods._dump.call(this.#request);
@@ -194,6 +174,7 @@ export class NativeRequest {
   /**
    * Says that the request has ended, though the rest of it is still thrown away, within the bounds of a drain: the error
    * handlers of Express answer when it has, and a client that waits for the answer would wait for ever.
+   *
    * The stream itself goes on: node:http would lose the rest of one that ended, and destroy its socket.
    */
   endEarly(): void {
@@ -235,6 +216,15 @@ export class NativeRequest {
         else stream.once(event, listener.listener);
       }
     }
+  }
+
+  /** A header as the client sent it: middleware that swaps the body may have changed `headers`. */
+  #sentHeader(name: string): string | undefined {
+    const { rawHeaders } = this.#request;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1];
+    }
+    return undefined;
   }
 
   get #state(): NodeState {

@@ -6,7 +6,7 @@ import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { isReadable, isWebReadable } from '../streams/reader-from';
 import { ReaderStream } from '../streams/reader-stream';
 import { BodyRecording, type BufferingOptions } from './body-recording';
-import { notAReader, notBuffered } from './errors';
+import { notBuffered } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestRoute, type RouteOwner } from './request-route';
@@ -35,7 +35,6 @@ export class RequestBody implements RouteOwner {
     this.#route = new RequestRoute(this, native);
     this.#reader = this.#route.received;
     this.#route.received.whenDrained = this.#endRequest;
-    this.#route.received.whenRefused = (error) => this.#failSwapped(error);
   }
 
   /** How the parser's bytes come. */
@@ -80,7 +79,6 @@ export class RequestBody implements RouteOwner {
   }
 
   set reader(reader: PipeReader) {
-    if (typeof (reader as Partial<PipeReader> | null | undefined)?.advanceTo !== 'function') throw notAReader();
     this.#swap(undefined, reader);
   }
 
@@ -124,26 +122,10 @@ export class RequestBody implements RouteOwner {
   /** The request was destroyed: who reads a body that is not whole gets the error. */
   abort(): void {
     const error = this.#route.abort();
-    if (error !== undefined) this.#failSwapped(error);
-  }
-
-  /** What was swapped in above has no end any more, and `pipe()` does not say so: who waits for one gets the error. */
-  #failSwapped(error: unknown): void {
-    if (this.#reader === this.#route.received) return;
+    if (error === undefined || this.#reader === this.#route.received) return;
     if (this.#reader instanceof BufferedPipeReader) this.#reader.deliverEnd(error);
     this.#view?.destroy(error as Error);
     this.#swapped?.destroy(error as Error);
-  }
-
-  /** Whether the request's stream ended with a body that was swapped in, and the client's own has not. */
-  get hasEndedAbove(): boolean {
-    return this.#native.hasEndedAbove;
-  }
-
-  /** The response is finished: what nobody reads is thrown away. */
-  discard(): void {
-    if (this.#native.hasEndedAbove) this.#native.bringRest();
-    this.#route.discard();
   }
 
   readerForRequest(): PipeReader {
@@ -175,6 +157,7 @@ export class RequestBody implements RouteOwner {
     this.#route.stopFeed();
     if (!(this.#request.readableLength > 0)) return;
     const rest = this.#native.takeBack();
+    this.#native.restart();
     if (rest !== null) this.#putBack(rest);
   }
 

@@ -47,8 +47,6 @@ export class RequestFeed {
     this.#waitingFor = undefined;
     if (reader instanceof BufferedPipeReader) reader.interrupt();
     else reader.cancelPendingRead();
-    // Else Node believes a read to be under way, and never asks again.
-    this.#native.pushNothing();
   }
 
   async #waitFor(reader: PipeReader) {

@@ -32,9 +32,9 @@ export class RequestRoute {
     this.#owner = owner;
     this.#native = native;
     this.received = new RequestPipeReader(native);
-    this.received.whenTooSlow = this.#failDirectReaders;
+    this.received.whenFailed = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
-    if (this.#mode === 'held' && (native.isComplete || native.isEmpty)) this.received.deliverEnd();
+    if (native.isComplete && this.#mode === 'held') this.received.deliverEnd();
     if (native.isAborted) this.abort();
   }
 
@@ -64,8 +64,7 @@ export class RequestRoute {
     if (this.#mode === 'held' && this.received.isTooLarge) this.#mode = 'shared';
     if (this.#mode === 'held') this.#readDirectly();
     if (this.#mode === 'direct' && this.#native.isBeingRead) this.received.demand();
-    // So that node:http throws away after the response what a reader that paused half way leaves.
-    if (this.#mode !== 'shared') this.#native.resumeSocket(size);
+    if (this.#mode !== 'shared') this.#native.read(size);
     else if (!this.#native.isFlowing) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
@@ -84,11 +83,6 @@ export class RequestRoute {
   /** Lets go of the current reader, so that somebody else can read it. */
   stopFeed(): void {
     this.#feed?.stop();
-  }
-
-  /** Whether somebody goes on reading the request itself after the response, which takes its own time, as in Node. */
-  get isReadDirectly(): boolean {
-    return (this.#mode === 'direct' || this.#mode === 'both') && (this.#native.isComplete || this.#native.isFlowing);
   }
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
@@ -177,6 +171,7 @@ export class RequestRoute {
   #takeBack(): void {
     const rest = this.#native.takeBack();
     if (rest !== null) this.received.deliver(rest);
+    this.#native.restart();
     if (this.#native.isComplete) this.received.deliverEnd();
   }
 }
