@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { createServer, json, pipeBody } from 'pipebody';
@@ -45,7 +46,34 @@ const failing =
     }
   };
 
+/** Ways to swap a body that do not tell what was swapped in of an error beneath it. */
+const swaps: [string, TestHandler][] = [
+  ['req.body.pipe()', (req) => req.body.pipe(new PassThrough())],
+  ['req.pipe()', (req) => req.pipe(new PassThrough())],
+  ['bodyReader.asStream().pipe()', (req) => req.bodyReader.asStream().pipe(new PassThrough())],
+];
+
+const swappedBy =
+  (swap: TestHandler): TestHandler =>
+  (req, res, next) => {
+    req.body = swap(req, res, next);
+    next();
+  };
+
 describe.each(hosts)('maxRequestBodySize on $name', (host) => {
+  test.each(swaps)('refuses a body beneath one that was swapped in by %s', async (_name, swap) => {
+    for (const [, read] of ways) {
+      server = await host.start(limited(5), swappedBy(swap), failing(read));
+      const client = await RawClient.connect(server.port);
+
+      await client.send(postHead(6));
+
+      const answer = await client.until((received) => received.includes('entity.too.large'));
+      expect(answer).toMatch(/^HTTP\/1.1 413 /);
+      await server.close();
+    }
+  });
+
   test.each(ways)('lets a body of just that size through to %s', async (_name, read) => {
     server = await host.start(limited(5), failing(read));
 
@@ -172,6 +200,16 @@ describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
       expect(answer).toMatch(/^HTTP\/1.1 408 /);
     },
   );
+
+  test.each(swaps)('fails whoever reads a body swapped in by %s with a 408, too', async (_name, swap) => {
+    server = await host.start(paced, swappedBy(swap), failing((ways[0] as [string, TestHandler])[1]));
+    const client = await RawClient.connect(server.port);
+    await client.send(`${postHead(10)}half`);
+
+    const answer = await client.until((received) => received.includes('request.timeout'));
+
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+  });
 
   test('does not concern a body that has arrived, however late it is read', async () => {
     const refusals = new EventEmitter();

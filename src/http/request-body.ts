@@ -35,6 +35,7 @@ export class RequestBody implements RouteOwner {
     this.#route = new RequestRoute(this, native);
     this.#reader = this.#route.received;
     this.#route.received.whenDrained = this.#endRequest;
+    this.#route.received.whenRefused = (error) => this.#failSwapped(error);
   }
 
   /** How the parser's bytes come. */
@@ -122,7 +123,12 @@ export class RequestBody implements RouteOwner {
   /** The request was destroyed: who reads a body that is not whole gets the error. */
   abort(): void {
     const error = this.#route.abort();
-    if (error === undefined || this.#reader === this.#route.received) return;
+    if (error !== undefined) this.#failSwapped(error);
+  }
+
+  /** What was swapped in above has no end any more, and `pipe()` does not say so: who waits for one gets the error. */
+  #failSwapped(error: unknown): void {
+    if (this.#reader === this.#route.received) return;
     if (this.#reader instanceof BufferedPipeReader) this.#reader.deliverEnd(error);
     this.#view?.destroy(error as Error);
     this.#swapped?.destroy(error as Error);

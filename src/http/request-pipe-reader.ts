@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { pauseThreshold, resumeThreshold } from '../pipelines/read-ahead';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
+import type { ViewOptions } from '../pipelines/stream-options';
 import { bodyDiscarded, bodyTooLarge } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
@@ -16,7 +18,9 @@ export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
   /** Told when the minimum rate was not kept. */
-  whenFailed: (() => void) | undefined;
+  whenTooSlow: (() => void) | undefined;
+  /** Told once that the body is too large, or that the minimum rate was not kept. */
+  whenRefused: ((error: unknown) => void) | undefined;
   readonly #native: NativeRequest;
   #isPaused = false;
   #isDiscarded = false;
@@ -98,6 +102,11 @@ export class RequestPipeReader extends BufferedPipeReader {
     return super.tryRead();
   }
 
+  /** Where nobody listens, an error of a stream ends the process, and a client that goes away must not. */
+  override asStream(options?: ViewOptions): Readable {
+    return super.asStream(options).on('error', () => {});
+  }
+
   protected override whenWaiting(): void {
     this.demand();
     this.#resumeIfPaused();
@@ -124,15 +133,20 @@ export class RequestPipeReader extends BufferedPipeReader {
     if (!this.isTooLarge) return;
     const received = Math.max(this.receivedBytes, this.#native.announcedLength ?? 0);
     this.unread.clear();
-    this.#isRefused = true;
-    this.deliverEnd(bodyTooLarge(this.#maxBytes, received));
+    this.#refuse(bodyTooLarge(this.#maxBytes, received));
   }
 
   readonly #tooSlow = (error: unknown): void => {
-    this.#isRefused = true;
-    this.deliverEnd(error);
-    this.whenFailed?.();
+    this.#refuse(error);
+    this.whenTooSlow?.();
   };
+
+  #refuse(error: unknown): void {
+    this.deliverEnd(error);
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.whenRefused?.(error);
+  }
 
   #resumeIfPaused(): void {
     if (!this.#isPaused) return;

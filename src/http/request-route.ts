@@ -32,7 +32,7 @@ export class RequestRoute {
     this.#owner = owner;
     this.#native = native;
     this.received = new RequestPipeReader(native);
-    this.received.whenFailed = this.#failDirectReaders;
+    this.received.whenTooSlow = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
     if (native.isComplete && this.#mode === 'held') this.received.deliverEnd();
     if (native.isAborted) this.abort();
