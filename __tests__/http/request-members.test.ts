@@ -303,3 +303,14 @@ describe.each(hosts)('AsyncLocalStorage on $name', (host) => {
     expect(answers).toEqual(names);
   });
 });
+
+test.each([undefined, null, {}, new PassThrough()])('bodyReader takes no %p, and the body stays', async (value) => {
+  server = await (hosts[0] as (typeof hosts)[0]).start(async (req, res) => {
+    expect(() => {
+      req.bodyReader = value as never;
+    }).toThrow(TypeError);
+    res.end(await readAll(req.bodyReader));
+  });
+
+  expect(await (await post('abc')).text()).toBe('abc');
+});

@@ -93,3 +93,6 @@ export const notDisposable = () =>
   new TypeError(
     'What is registered for disposal needs [Symbol.asyncDispose], [Symbol.dispose], dispose() or destroy().',
   );
+
+export const notAReader = () =>
+  new TypeError('bodyReader takes a PipeReader; PipeReader.from() makes one of a stream or of bytes.');

@@ -6,7 +6,7 @@ import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { isReadable, isWebReadable } from '../streams/reader-from';
 import { ReaderStream } from '../streams/reader-stream';
 import { BodyRecording, type BufferingOptions } from './body-recording';
-import { notBuffered } from './errors';
+import { notAReader, notBuffered } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestRoute, type RouteOwner } from './request-route';
@@ -80,6 +80,7 @@ export class RequestBody implements RouteOwner {
   }
 
   set reader(reader: PipeReader) {
+    if (typeof (reader as Partial<PipeReader> | null | undefined)?.advanceTo !== 'function') throw notAReader();
     this.#swap(undefined, reader);
   }
 
