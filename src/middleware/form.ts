@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import type { FormFields } from '../formats/nested-fields';
+import { afterListeners } from '../http/after-listeners';
 import { announcedLength, announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
@@ -80,7 +81,7 @@ interface FormRules {
 function parseForm({ request, response, next }: Exchange, rules: FormRules): void {
   const reader = bodyReaderOf(request);
   readForm(request, response, reader, rules).then(
-    () => next(),
+    () => afterListeners(request, next),
     (error) => {
       abandonBody(request, reader);
       offerCodings(response, error, { inflate: true, decoding: rules.settings.decoding });
