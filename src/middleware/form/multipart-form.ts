@@ -16,6 +16,7 @@ import type { FormLimits, FormSettings } from './form-options';
 import { mediaTypeOf } from './media-type';
 import { ObservedReader } from './observed-reader';
 import type { IncomingFile } from './storage';
+import { Upload } from './upload';
 import { UploadedFile } from './uploaded-file';
 
 /** Reads a multipart form: fields into `fields`, files into the storage, one part after the other. */
@@ -46,7 +47,7 @@ export class MultipartForm {
 
   async read(reader: PipeReader, boundary: string): Promise<void> {
     const { totalSize, headerPairs } = this.#limits;
-    const sections = new MultipartReader(reader, boundary, {
+    const sections = new MultipartReader(Upload.of(this.#request).readThrough(reader), boundary, {
       limit: totalSize,
       headersCountLimit: headerPairs,
       sectionCountLimit: Number.POSITIVE_INFINITY,
@@ -122,7 +123,9 @@ export class MultipartForm {
   #isAccepted(file: UploadedFile): Promise<boolean> | boolean {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
-    return calledBack<boolean>((callback) => fileFilter(this.#request, file as IncomingFile, callback)).then(Boolean);
+    const request = this.#request;
+    const answer = calledBack<boolean>((callback) => fileFilter(request, file as IncomingFile, callback));
+    return Upload.of(request).whileClientStays(answer).then(Boolean);
   }
 
   async #store(file: UploadedFile, reader: PipeReader): Promise<void> {

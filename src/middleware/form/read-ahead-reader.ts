@@ -1,0 +1,108 @@
+import type { SequencePosition } from '../../buffers/sequence-position';
+import { PipeReader } from '../../pipelines/pipe-reader';
+import type { ReadResult, WaitOptions } from '../../pipelines/results';
+
+/** Bytes that are read ahead of one body, as many as Kestrel holds of a request. 1 MiB. */
+const mostBytes = 1_048_576;
+/** And of all bodies together: a thousand uploads that wait must not hold as much each. 16 MiB. */
+const mostBytesOfAll = 16_777_216;
+
+let bytesOfAll = 0;
+
+/**
+ * A reader that goes on reading while nobody reads it. A connection that is not read says nothing of a client that goes
+ * away: its end comes behind the bytes that were sent before.
+ *
+ * `complete()` completes the inner reader.
+ */
+export class ReadAheadReader extends PipeReader {
+  readonly #inner: PipeReader;
+  /** A read is under way, or was not answered. */
+  #isReading = false;
+  #isReadingAhead = false;
+  /** It is to be handed over; the inner reader was asked to give what is there. */
+  #isStopping = false;
+  #ahead: Promise<void> | undefined;
+  #result: ReadResult | undefined;
+
+  constructor(inner: PipeReader) {
+    super();
+    this.#inner = inner;
+  }
+
+  /** Reads ahead until somebody reads, or {@link ReadAheadReader.stop}. */
+  start(): void {
+    if (this.#isReading || this.#ahead !== undefined) return;
+    this.#isReadingAhead = true;
+    this.#ahead = this.#readAhead();
+  }
+
+  /** What was read ahead is what is read next. */
+  stop(): void {
+    if (!this.#isReadingAhead || this.#isStopping) return;
+    this.#isStopping = true;
+    this.#inner.cancelPendingRead();
+  }
+
+  override read(options?: WaitOptions): Promise<ReadResult> {
+    if (this.#ahead !== undefined) return this.#takeOver(options);
+    this.#isReading = true;
+    return this.#inner.read(options);
+  }
+
+  override tryRead(): ReadResult | undefined {
+    if (this.#isReadingAhead) return undefined;
+    const result = this.#takeResult() ?? this.#inner.tryRead();
+    if (result !== undefined) this.#isReading = true;
+    return result;
+  }
+
+  override advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
+    this.#isReading = false;
+    this.#inner.advanceTo(consumed, examined);
+  }
+
+  override cancelPendingRead(): void {
+    this.#inner.cancelPendingRead();
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    return this.#inner.complete(error);
+  }
+
+  async #takeOver(options: WaitOptions | undefined): Promise<ReadResult> {
+    this.stop();
+    await this.#ahead;
+    return this.tryRead() ?? this.read(options);
+  }
+
+  #takeResult(): ReadResult | undefined {
+    const result = this.#result;
+    this.#ahead = undefined;
+    this.#result = undefined;
+    if (!result?.buffer.isEmpty || result.isCompleted) return result;
+    this.#inner.advanceTo(result.buffer.start);
+    return undefined;
+  }
+
+  async #readAhead(): Promise<void> {
+    let bytes = 0;
+    try {
+      while (this.#result === undefined) {
+        const { buffer, isCanceled, isCompleted } = await this.#inner.read();
+        bytesOfAll += buffer.length - bytes;
+        bytes = buffer.length;
+        const isEnough = isCompleted || bytes >= mostBytes || bytesOfAll >= mostBytesOfAll;
+        // While it is stopping, the read that was asked to end is the next one.
+        if (isCanceled || (isEnough && !this.#isStopping)) this.#result = { buffer, isCompleted, isCanceled: false };
+        else this.#inner.advanceTo(buffer.start, buffer.end);
+      }
+    } catch {
+      // Whoever reads next is told.
+    } finally {
+      bytesOfAll -= bytes;
+      this.#isReadingAhead = false;
+      this.#isStopping = false;
+    }
+  }
+}
