@@ -72,8 +72,17 @@ export class MultipartForm {
     if (name === undefined || name === '') throw nameMissing();
     if (Buffer.byteLength(name) > fieldNameSize) throw limitExceeded('LIMIT_FIELD_KEY', fieldNameSize);
     if (filename === undefined) return this.#readField(section, name);
-    // A file input in which nothing was chosen.
-    return filename === '' ? undefined : this.#readFile(section, name, filename);
+    return filename === '' ? this.#readNameless(section, name) : this.#readFile(section, name, filename);
+  }
+
+  /** A file input in which nothing was chosen is sent so, without a content. What has one must not get lost. */
+  async #readNameless(section: MultipartSection, name: string): Promise<void> {
+    const { buffer } = await section.bodyReader.readAtLeast(1);
+    section.bodyReader.advanceTo(buffer.start);
+    if (buffer.isEmpty) return;
+    // As busboy and ASP.NET.
+    const isText = mediaTypeOf(section.headers['content-type']) === 'text/plain';
+    await (isText ? this.#readField(section, name) : this.#readFile(section, name, ''));
   }
 
   #readField(section: MultipartSection, name: string): Promise<void> | undefined {
