@@ -67,7 +67,14 @@ export function routeParsers(route: Route): void {
   }
   route('/twice', [json(), json(), urlencoded(), text()], echo);
   route('/decompress', [decompress(), text({ limit: '1mb' })], echo);
-  route('/decompress/default', [decompress()], async (req, res) => res.json(await countBytes(req)));
+  const count: Answer = async (req, res) => res.json(await countBytes(req));
+  route('/decompress/default', [decompress()], count);
+  // br as on a Node whose decoder is sound.
+  const allowUnsafeBrotli = true;
+  route('/br/json', [json({ allowUnsafeBrotli })], echo);
+  route('/br/lines', [lines({ allowUnsafeBrotli })], echo);
+  route('/br/decompress/default', [decompress({ allowUnsafeBrotli })], count);
+  route('/br/decompress', [decompress({ allowUnsafeBrotli }), text({ limit: '1mb' })], echo);
 }
 
 export function routeForms(route: Route, tempDir: string): void {
