@@ -24,6 +24,8 @@ export class ReadAheadReader extends PipeReader {
   #isStopping = false;
   #ahead: Promise<void> | undefined;
   #result: ReadResult | undefined;
+  /** That are counted among those of all. */
+  #bytes = 0;
 
   constructor(inner: PipeReader) {
     super();
@@ -39,9 +41,11 @@ export class ReadAheadReader extends PipeReader {
 
   /** What was read ahead is what is read next. */
   stop(): void {
-    if (!this.#isReadingAhead || this.#isStopping) return;
-    this.#isStopping = true;
-    this.#inner.cancelPendingRead();
+    if (!this.#isReadingAhead) this.#count(0);
+    else if (!this.#isStopping) {
+      this.#isStopping = true;
+      this.#inner.cancelPendingRead();
+    }
   }
 
   override read(options?: WaitOptions): Promise<ReadResult> {
@@ -86,13 +90,11 @@ export class ReadAheadReader extends PipeReader {
   }
 
   async #readAhead(): Promise<void> {
-    let bytes = 0;
     try {
       while (this.#result === undefined) {
         const { buffer, isCanceled, isCompleted } = await this.#inner.read();
-        bytesOfAll += buffer.length - bytes;
-        bytes = buffer.length;
-        const isEnough = isCompleted || bytes >= mostBytes || bytesOfAll >= mostBytesOfAll;
+        this.#count(buffer.length);
+        const isEnough = isCompleted || buffer.length >= mostBytes || bytesOfAll >= mostBytesOfAll;
         // While it is stopping, the read that was asked to end is the next one.
         if (isCanceled || (isEnough && !this.#isStopping)) this.#result = { buffer, isCompleted, isCanceled: false };
         else this.#inner.advanceTo(buffer.start, buffer.end);
@@ -100,9 +102,14 @@ export class ReadAheadReader extends PipeReader {
     } catch {
       // Whoever reads next is told.
     } finally {
-      bytesOfAll -= bytes;
       this.#isReadingAhead = false;
+      if (this.#isStopping || this.#result === undefined) this.#count(0);
       this.#isStopping = false;
     }
+  }
+
+  #count(bytes: number): void {
+    bytesOfAll += bytes - this.#bytes;
+    this.#bytes = bytes;
   }
 }
