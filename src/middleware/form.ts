@@ -115,6 +115,7 @@ async function readForm(
     await removeFiles(request, settings, files);
     throw inTermsOfForm(error, limits);
   } finally {
+    Upload.of(request).end();
     // The decoders are ours, the body is not.
     if (decoded !== watched) void decoded.complete();
   }

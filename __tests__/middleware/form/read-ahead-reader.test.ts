@@ -64,6 +64,23 @@ describe('a reader that reads ahead', () => {
     expect(String(await readAll(ahead))).toBe('one two three');
   });
 
+  test('asks for nothing more while what was read is worked on', async () => {
+    const { reader, writer } = new Pipe({ pauseWriterThreshold: 8 });
+    const ahead = new ReadAheadReader(reader);
+    let isTaken = false;
+    void writer.write('12345678').then(() => {
+      isTaken = true;
+    });
+    const { buffer } = await ahead.read();
+
+    ahead.advanceTo(buffer.end);
+    await nextTurn();
+    expect(isTaken).toBe(false);
+    expect(ahead.tryRead()).toBeUndefined();
+    await nextTurn();
+    expect(isTaken).toBe(true);
+  });
+
   test('that stops before anything has come waits as any other', async () => {
     const { reader, writer } = new Pipe();
     const ahead = new ReadAheadReader(reader);

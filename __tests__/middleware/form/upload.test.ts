@@ -217,6 +217,28 @@ test('a response that is finished while a filter is asked ends the wait, and not
   client.reset();
 });
 
+test('a response that is finished while a form is read is told, and nothing is left', async () => {
+  const parse = form({
+    dest: folder,
+    onProgress: (_received, _expected, req) =>
+      (req as unknown as { res: { end(text: string): void } }).res.end('early'),
+  }) as TestHandler;
+  let failed: unknown;
+  server = await host.start((req, res) => {
+    parse(req, res, (error) => {
+      failed = error;
+    });
+  });
+  const client = await RawClient.connect(server.port);
+  await client.send(Buffer.concat([Buffer.from(postHead(body.length, type)), part]));
+  await client.responses(1);
+
+  while (failed === undefined) await nextTurn();
+  expect(failed).toMatchObject({ type: 'request.discarded' });
+  expect(readdirSync(folder)).toEqual([]);
+  client.reset();
+});
+
 describe('while a filter takes its time', () => {
   const large = multipartBody('bound', [
     { name: 'a', content: 'é' },

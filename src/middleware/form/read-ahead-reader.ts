@@ -1,4 +1,5 @@
 import type { SequencePosition } from '../../buffers/sequence-position';
+import { bodyDiscarded } from '../../http/errors';
 import { PipeReader } from '../../pipelines/pipe-reader';
 import type { ReadResult, WaitOptions } from '../../pipelines/results';
 
@@ -10,10 +11,13 @@ const mostBytesOfAll = 16_777_216;
 let bytesOfAll = 0;
 
 /**
- * A reader that goes on reading while nobody reads it. A connection that is not read says nothing of a client that goes
- * away: its end comes behind the bytes that were sent before.
+ * A reader that reads less ahead than others, or more.
  *
- * `complete()` completes the inner reader.
+ * A read is answered by the next one: until then the connection is paused behind the bytes that are being worked on, and
+ * brings no others. A thousand uploads that wait for their disks hold 64 KiB less each.
+ *
+ * When it is asked to, it goes on reading while nobody reads it: a connection that is not read says nothing of a client
+ * that goes away, because its end comes behind the bytes that were sent before. `complete()` completes the inner reader.
  */
 export class ReadAheadReader extends PipeReader {
   readonly #inner: PipeReader;
@@ -24,6 +28,7 @@ export class ReadAheadReader extends PipeReader {
   #isStopping = false;
   #ahead: Promise<void> | undefined;
   #result: ReadResult | undefined;
+  #answer: [consumed: SequencePosition, examined: SequencePosition | undefined] | undefined;
   /** That are counted among those of all. */
   #bytes = 0;
 
@@ -50,12 +55,18 @@ export class ReadAheadReader extends PipeReader {
 
   override read(options?: WaitOptions): Promise<ReadResult> {
     if (this.#ahead !== undefined) return this.#takeOver(options);
+    try {
+      this.flush();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#isReading = true;
     return this.#inner.read(options);
   }
 
   override tryRead(): ReadResult | undefined {
     if (this.#isReadingAhead) return undefined;
+    this.flush();
     const result = this.#takeResult() ?? this.#inner.tryRead();
     if (result !== undefined) this.#isReading = true;
     return result;
@@ -63,7 +74,19 @@ export class ReadAheadReader extends PipeReader {
 
   override advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
     this.#isReading = false;
-    this.#inner.advanceTo(consumed, examined);
+    this.#answer = [consumed, examined];
+  }
+
+  /** Answers the last read. Throws when the response was finished meanwhile, and the bytes were thrown away. */
+  flush(): void {
+    const answer = this.#answer;
+    if (answer === undefined) return;
+    this.#answer = undefined;
+    try {
+      this.#inner.advanceTo(...answer);
+    } catch {
+      throw bodyDiscarded();
+    }
   }
 
   override cancelPendingRead(): void {
@@ -91,6 +114,7 @@ export class ReadAheadReader extends PipeReader {
 
   async #readAhead(): Promise<void> {
     try {
+      this.flush();
       while (this.#result === undefined) {
         const { buffer, isCanceled, isCompleted } = await this.#inner.read();
         this.#count(buffer.length);

@@ -36,6 +36,15 @@ export class Upload {
     return this.#ahead;
   }
 
+  /** Nothing more is read. */
+  end(): void {
+    try {
+      this.#ahead?.flush();
+    } catch {
+      // There is nothing left to answer.
+    }
+  }
+
   /**
    * The answer of the application, for as long as somebody waits for the response: files that are stored already must not
    * lie there until an answer comes that may never come. A client that goes away is a 400, `request.aborted`.
