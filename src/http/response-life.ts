@@ -22,13 +22,7 @@ export async function writeAsync(
   // Without a swap the writer does it, once it knows the bytes to be as many as declared.
   if (swapped.top !== undefined) head.commit();
   await start.whenDone();
-  try {
-    return await body.writer.write(data, options);
-  } catch (error) {
-    // A writer that was assigned was completed when the client went away, and refuses what is for nobody.
-    if (!body.response.destroyed || !isCompletedWriter(error)) throw error;
-    return { isCanceled: false, isCompleted: true };
-  }
+  return body.writer.write(data, options);
 }
 
 /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
@@ -39,6 +33,3 @@ export async function completeAsync(body: ResponseBody): Promise<void> {
   body.end();
   await whenOver(body.response);
 }
-
-const isCompletedWriter = (error: unknown): boolean =>
-  (error as { code?: string } | null)?.code === 'ERR_PIPE_WRITER_COMPLETED';
