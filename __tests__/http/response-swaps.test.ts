@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { Duplex, PassThrough, Readable, Transform, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -55,6 +56,35 @@ describe.each(hosts)('a swapped response body on $name', (host) => {
     });
 
     expect(await get()).toBe('HELLO');
+  });
+
+  test('what a starting callback pipes into the response is the output of what it swaps in, though nothing shows it', async () => {
+    server = await host.start((_req, res) => {
+      res.onStarting(() => {
+        const { readable, writable } = new TransformStream<Uint8Array>();
+        Readable.fromWeb(readable as never)
+          .pipe(upperCase())
+          .pipe(res);
+        res.body = writable as never;
+      });
+      res.end('hello');
+    });
+
+    expect(await get()).toBe('HELLO');
+  });
+
+  test('what a starting callback keeps of the body beneath says when more is wanted', async () => {
+    server = await host.start(async (_req, res) => {
+      let beneath: Writable | undefined;
+      res.onStarting(() => {
+        beneath = res.body;
+      });
+      res.write('hello ');
+      if (beneath?.write(Buffer.alloc(10_000_000, 'x')) === false) await once(beneath, 'drain');
+      res.end('end');
+    });
+
+    expect((await get()).length).toBe(10_000_009);
   });
 
   test.each<[string, unknown]>([

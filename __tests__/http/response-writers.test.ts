@@ -156,6 +156,35 @@ describe.each(hosts)('res.bodyWriter on $name', (host) => {
     expect(events).toEqual(['started', 'written']);
   });
 
+  test.each(['at once', 'later'])(
+    'writeAsync() keeps its place where nobody waits for it, with a start that is done %s',
+    async (when) => {
+      server = await host.start((_req, res) => {
+        res.onStarting(() => (when === 'later' ? new Promise((resolve) => setImmediate(resolve)) : undefined));
+        res.write('1');
+        void res.writeAsync('2');
+        res.write('3');
+        res.end('4');
+      });
+
+      expect(await get()).toBe('1234');
+    },
+  );
+
+  test('completeAsync() ends the body in its place, though nobody waits for it', async () => {
+    let refused: { code?: string } | null | undefined;
+    server = await host.start((_req, res) => {
+      res.write('1');
+      void res.completeAsync();
+      res.write('2', (error) => {
+        refused = error as { code?: string };
+      });
+    });
+
+    expect(await get()).toBe('1');
+    expect(refused?.code).toBe('ERR_STREAM_WRITE_AFTER_END');
+  });
+
   test('a flush over a body that was swapped in rejects with the error of a starting callback', async () => {
     const failure = new Error('no start');
     let rejection: unknown;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import { isWebWritable, isWritable } from '../streams/writer-from';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
@@ -177,12 +177,9 @@ export class ResponseBody implements OutletOwner, StartListener {
     return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.native.writableLength);
   }
 
-  commitHeaders(): void {
-    this.head.commit();
-  }
-
-  flushHeaders(): void {
-    this.head.flush();
+  /** Something was piped into the response; by a starting callback, the output of what it is about to swap in. */
+  addSource(source: Readable): void {
+    this.swapped.addSource(source, this.start.isInCallback ? this.stream : undefined);
   }
 
   cut(error: unknown): void {
@@ -192,7 +189,6 @@ export class ResponseBody implements OutletOwner, StartListener {
   startedLater(): void {
     this.head.startedLater();
     for (const outlet of this.#outlets.toReversed()) outlet.release();
-    this.#offered?.drained();
     this.swapped.started();
   }
 

@@ -27,7 +27,10 @@ export class SwappedBodies {
   readonly #sources = new Set<Readable>();
 
   readonly #head: ResponseHead;
+  /** The writer over what was swapped in last. */
   #writer: SwappedPipeWriter | undefined;
+  /** Those over what lies beneath wait for the start as well: what was swapped in above may write by them. */
+  readonly #writers: SwappedPipeWriter[] = [];
 
   constructor(response: ServerResponse, head: ResponseHead) {
     this.#response = response;
@@ -40,7 +43,10 @@ export class SwappedBodies {
   /** The writer over it: the same object until the next swap. */
   get writer(): PipeWriter | undefined {
     if (this.top === undefined) return undefined;
-    this.#writer ??= new SwappedPipeWriter(this.top, this.#head);
+    if (this.#writer === undefined) {
+      this.#writer = new SwappedPipeWriter(this.top, this.#head);
+      this.#writers.push(this.#writer);
+    }
     return this.#writer;
   }
 
@@ -72,11 +78,15 @@ export class SwappedBodies {
     for (const source of [...this.#sources]) if (reaches(stream, source)) this.#pipeOutput(source, beneath());
   }
 
-  /** Something was piped into the response: from a body's own output it means the body that it replaced. */
-  addSource(source: Readable): void {
+  /**
+   * Something was piped into the response: from a body's own output it means the body that it replaced. What is not seen
+   * to be one goes to `destination`, if there is one.
+   */
+  addSource(source: Readable, destination: Writable | undefined): void {
     this.#sources.add(source);
     const body = [...this.#above, ...this.#beneath].find(({ stream }) => reaches(stream, source));
     if (body !== undefined) this.#pipeOutput(source, body.beneath());
+    else if (destination !== undefined) movePipe(source, this.#response, destination);
   }
 
   removeSource(source: Readable): void {
@@ -95,12 +105,12 @@ export class SwappedBodies {
 
   /** The start of the response is done: who waited for it goes on. */
   started(): void {
-    this.#writer?.started();
+    for (const writer of this.#writers) writer.started();
   }
 
   /** The start of the response failed: nothing of what they hold will be sent. */
   fail(error: unknown): void {
-    this.#writer?.failed(error);
+    for (const writer of this.#writers) writer.failed(error);
     this.destroy();
   }
 
