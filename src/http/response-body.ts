@@ -37,8 +37,7 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** What lies above this body, where others' methods do: it hears of 'drain' in place of users. */
   above: { nativeDrained(): void } | undefined;
   #value: { readonly value: unknown } | undefined;
-  /** Whether `res.end()` was called, also where its bytes are still under way. */
-  isEnded = false;
+  #isEnded = false;
 
   /** `beneath` is a body that others' methods lie between: they share one start, and one head. */
   constructor(native: NativeResponse, beneath?: ResponseBody) {
@@ -97,6 +96,11 @@ export class ResponseBody implements OutletOwner, StartListener {
     return this.#offered;
   }
 
+  /** Whether it was ended, by whichever of its three doors, also where its bytes are still under way. */
+  get isEnded(): boolean {
+    return this.#isEnded || (this.swapped.top?.writableEnded ?? !(this.#first.isOpen || this.response.destroyed));
+  }
+
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
     if (this.#offered !== undefined || this.swapped.top !== undefined) this.#handOver();
@@ -133,7 +137,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     const { top } = this.swapped;
     if (top !== undefined) {
       this.head.begin();
-      this.isEnded = true;
+      this.#isEnded = true;
       this.native.uncork();
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
@@ -141,7 +145,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
     try {
       this.#first.end(chunk, encoding, callback);
-      this.isEnded = true;
+      this.#isEnded = true;
     } catch (error) {
       this.#writeFailed(error, callback);
     }

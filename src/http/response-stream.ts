@@ -33,6 +33,9 @@ export class ResponseStream extends Writable {
     callback?: WriteCallback | null,
   ): boolean {
     if (typeof encoding === 'function') return this.write(chunk, undefined, encoding);
+    const { response, start } = this.#outlet.owner;
+    // Node's Writable would destroy itself, and the response with it that was ended well.
+    if (this.writableEnded) return refuseWrite(response, start, callback ?? undefined);
     const before = this.#whenOut;
     this.#whenOut = callback ?? undefined;
     try {

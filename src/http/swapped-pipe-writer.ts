@@ -8,10 +8,12 @@ import type { ResponseHead } from './response-head';
  * into the response do, though the bytes are with the body by then.
  */
 export class SwappedPipeWriter extends WritablePipeWriter {
+  readonly #body: Writable;
   readonly #head: ResponseHead;
 
   constructor(body: Writable, head: ResponseHead) {
     super(body, {});
+    this.#body = body;
     this.#head = head;
   }
 
@@ -23,8 +25,12 @@ export class SwappedPipeWriter extends WritablePipeWriter {
   }
 
   protected override send(chunk: Buffer): void {
-    this.#head.begin();
-    super.send(chunk);
+    // It was ended by another way: what comes behind the end is for nobody, and must not break what came before it.
+    if (this.#body.writableEnded) this.lost();
+    else {
+      this.#head.begin();
+      super.send(chunk);
+    }
   }
 
   protected override isFull(): boolean {
