@@ -88,9 +88,10 @@ const xored = (chunk: Uint8Array, key: number) => Buffer.from(chunk.map((byte) =
 /** Node 22 never says 'drain' where what was corked is too much, and is with the system at once when it is uncorked. */
 const largestCorked = process.version.startsWith('v22.') ? 1_500 : Number.POSITIVE_INFINITY;
 
-/** Refusals that a handler that does not wait for its own flush has to expect; the first leaves the bytes unwritten. */
+/** What who does not wait for a flush has to expect of the next one, which leaves the bytes unwritten. */
 const inProgress = 'ERR_PIPE_FLUSH_IN_PROGRESS';
-const expected = [inProgress, 'ERR_PIPE_WRITER_COMPLETED'];
+/** What becomes of a flush that waits when the writer is completed. */
+const completed = 'ERR_PIPE_WRITER_COMPLETED';
 
 /** Runs a program on a response. */
 export class ProgramRun {
@@ -102,10 +103,15 @@ export class ProgramRun {
   #keyBeneath = 0;
   #corks = 0;
   #pending = 0;
+  #isEnded = false;
+  readonly #watched: Promise<unknown>[] = [];
   #asked = 0;
   #told = 0;
   #count = 0;
-  readonly faults: unknown[] = [];
+  /** Errors that streams and callbacks told of. */
+  readonly errors: unknown[] = [];
+  /** What calls rejected with, or threw. */
+  readonly refusals: unknown[] = [];
 
   constructor(res: PipeResponse) {
     this.#res = res;
@@ -118,8 +124,12 @@ export class ProgramRun {
 
   /** Whether every callback of a write is called: the last ones are when the system has taken the bytes. */
   async tellsAll(): Promise<boolean> {
-    if (!this.#res.closed) await once(this.#res, 'close');
+    await this.closed();
     return this.#told === this.#asked;
+  }
+
+  async closed(): Promise<void> {
+    if (!this.#res.closed) await once(this.#res, 'close');
   }
 
   async run({ steps, end, last }: ResponseProgram): Promise<void> {
@@ -129,6 +139,12 @@ export class ProgramRun {
       if (isAwaited) await done;
     }
     this.#end(end, last);
+    this.#isEnded = true;
+  }
+
+  /** Settles when every call did. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#watched);
   }
 
   #step(step: Step): Promise<unknown> | undefined {
@@ -163,9 +179,17 @@ export class ProgramRun {
     this.#asked += 1;
     const isTaken = (stream as Writable).write(data, (error) => {
       this.#told += 1;
-      if (error) this.faults.push(error);
+      if (error) this.errors.push(error);
     });
-    return isTaken || this.#corks > 0 ? undefined : once(stream, 'drain');
+    return isTaken || this.#corks > 0 || this.#res.destroyed ? undefined : this.#drain(stream);
+  }
+
+  async #drain(stream: Writable | PipeResponse): Promise<void> {
+    const listening = new AbortController();
+    const { signal } = listening;
+    // An error is told of by the stream, and closes it.
+    await Promise.race([once(stream, 'drain', { signal }), once(this.#res, 'close', { signal })]).catch(() => {});
+    listening.abort();
   }
 
   #call(call: (typeof calls)[number]): Promise<unknown> | undefined {
@@ -224,7 +248,7 @@ export class ProgramRun {
   #swap({ way, transform, key }: Swap): void {
     const res = this.#res;
     const { readable, writable } = transformOf(transform, key);
-    for (const stream of [readable, writable]) stream.on('error', (error) => this.faults.push(error));
+    for (const stream of [readable, writable]) stream.on('error', (error) => this.errors.push(error));
     if (way === 'pipeBodyThrough') res.pipeBodyThrough({ readable, writable });
     else if (way === 'pipe writer') {
       const { bodyWriter } = res;
@@ -250,16 +274,19 @@ export class ProgramRun {
 
   #watch(promise: Promise<unknown>, index?: number): Promise<unknown> {
     this.#pending += 1;
-    return promise
+    const watched = promise
       .catch((error) => this.#failed(error, index))
       .finally(() => {
         this.#pending -= 1;
       });
+    this.#watched.push(watched);
+    return watched;
   }
 
   #failed(error: unknown, index: number | undefined): void {
     const { code } = error as { code: string };
-    if (!expected.includes(code)) this.faults.push(error);
+    const isExpected = code === inProgress || (code === completed && this.#isEnded);
+    if (!isExpected) this.refusals.push(error);
     if (code === inProgress && index !== undefined) this.#pieces[index] = Buffer.alloc(0);
   }
 }
