@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Duplex, PassThrough, Readable, Transform, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { hosts, type RunningServer } from '../support/hosts';
+import { RawClient } from '../support/raw-client';
 
 interface Row {
   readonly bodies: string[];
@@ -85,6 +86,29 @@ describe.each(hosts)('a swapped response body on $name', (host) => {
     });
 
     expect((await get()).length).toBe(10_000_009);
+  });
+
+  test('a client that goes away closes what comes out of a web stream, which ends no process', async () => {
+    let tell: (value: unknown) => void = () => {};
+    const closed = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server = await host.start((_req, res) => {
+      const { readable, writable } = new TransformStream<Uint8Array>();
+      // Nobody listens to its errors, as nobody does with pipe() on Node's own responses.
+      Readable.fromWeb(readable as never)
+        .once('close', () => tell('closed'))
+        .pipe(res.body);
+      res.body = writable as never;
+      res.write('first');
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await client.until((text) => text.includes('first'));
+    client.reset();
+
+    expect(await closed).toBe('closed');
   });
 
   test.each<[string, unknown]>([
