@@ -204,6 +204,9 @@ export class RequestBody implements RouteOwner {
     this.#route.share();
     this.#takeBackFromRequest();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
+    // `stream.pipeline()` puts up to 7 listeners on the request for each body that it was piped into: no leak.
+    const maxListeners = this.#request.getMaxListeners?.() ?? 0;
+    if (maxListeners > 0) this.#request.setMaxListeners(maxListeners + 8);
     this.#route.leave();
     this.#native.revive();
     this.#swapped = stream?.on('error', ignore).on('end', this.#endRequest);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
-import { pauseThreshold, resumeThreshold } from '../pipelines/read-ahead';
+import { resumeThreshold } from '../pipelines/read-ahead';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import type { ViewOptions } from '../pipelines/stream-options';
 import { bodyDiscarded, bodyTooLarge } from './errors';
@@ -8,10 +8,13 @@ import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { RequestPace } from './request-pace';
 
+/** Sockets are read 64 KiB at a time, and the first chunk of a body is shorter by the head: one is enough to pause. */
+const pausedFrom = 49_152;
+
 /**
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
- * From 64 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
+ * From 48 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
  * {@link NativeRequest.read} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
@@ -74,7 +77,7 @@ export class RequestPipeReader extends BufferedPipeReader {
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
     this.deliver(chunk);
-    if (this.unread.unexaminedLength < pauseThreshold || this.isWaiting) return true;
+    if (this.unread.unexaminedLength < pausedFrom || this.isWaiting) return true;
     this.#isPaused = true;
     return false;
   }
