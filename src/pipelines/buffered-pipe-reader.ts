@@ -38,6 +38,9 @@ export abstract class BufferedPipeReader extends PipeReader {
   /** Told once nothing is left to read: all was consumed up to the end, or the reader was completed. */
   whenDrained: (() => void) | undefined;
 
+  /** Takes a cancellation while no read waits: set by a copy, whose destination may be stuck then. */
+  whenCancelled: (() => void) | undefined;
+
   /** A read waits: more bytes are wanted, whatever is there already. */
   protected abstract whenWaiting(): void;
 
@@ -90,6 +93,10 @@ export abstract class BufferedPipeReader extends PipeReader {
   }
 
   override cancelPendingRead(): void {
+    if (!this.isWaiting && this.whenCancelled !== undefined) {
+      this.whenCancelled();
+      return;
+    }
     this.#isCancelRequested = true;
     this.wake();
   }

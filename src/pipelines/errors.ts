@@ -67,5 +67,8 @@ export const blockTooShort = (length: number, minimumLength: number) =>
 export const readCanceled = (what: string) =>
   new AbortError(undefined, `The ${what} was cancelled by cancelPendingRead().`);
 
+export const copyCanceled = () =>
+  new AbortError(undefined, 'The copy was cancelled by cancelPendingRead() or cancelPendingFlush().');
+
 export const flushCanceled = (what: string) =>
   new AbortError(undefined, `The ${what} was cancelled by cancelPendingFlush().`);

@@ -1,10 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
 import { checkSize } from '../pipelines/check-size';
-import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { unwritableDestination } from './errors';
-import { defaultMinimumBufferSize } from './sink-pipe-writer';
+import { defaultMinimumBufferSize, type SinkPipeWriter } from './sink-pipe-writer';
 import { WebPipeWriter } from './web-pipe-writer';
 import { WritablePipeWriter } from './writable-pipe-writer';
 
@@ -12,7 +11,7 @@ import { WritablePipeWriter } from './writable-pipe-writer';
 export function writerFrom(
   destination: Writable | WritableStream<Uint8Array>,
   options: WriterOptions = {},
-): PipeWriter {
+): SinkPipeWriter {
   checkSize('minimumBufferSize', options.minimumBufferSize ?? defaultMinimumBufferSize, 1);
   if (isWritable(destination)) return new WritablePipeWriter(destination, options);
   if (isWebWritable(destination)) return new WebPipeWriter(destination, options);
