@@ -1,4 +1,5 @@
-import { Pipe, type ReadResult } from 'pipebody/pipelines';
+import { PassThrough } from 'node:stream';
+import { Pipe, PipeReader, PipeWriter, type ReadResult } from 'pipebody/pipelines';
 import { PoisoningPool } from '../support/poisoning-pool';
 
 /** A pipe whose arithmetic fits in a line: pauses at 64 bytes, goes on below 32, blocks of 16. */
@@ -23,6 +24,25 @@ describe('new Pipe()', () => {
     { pauseWriterThreshold: 10, resumeWriterThreshold: 11 },
   ])('refuses %p', (options) => {
     expect(() => new Pipe(options)).toThrow(RangeError);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['no methods', {}],
+    ['no return()', { rent: () => Buffer.alloc(1) }],
+    ['no rent()', { return: () => {} }],
+  ])('refuses a pool that is or has %s, as from() does', (_what, none) => {
+    const pool = none as never;
+
+    for (const make of [
+      () => new Pipe({ pool }),
+      () => PipeReader.from(Buffer.alloc(1), { pool }),
+      () => PipeWriter.from(new PassThrough(), { pool }),
+    ]) {
+      expect(make).toThrow(
+        new TypeError('"pool" must be a MemoryPool, with the methods rent(minimumLength) and return(memory).'),
+      );
+    }
   });
 
   test('resumes at half of the pause threshold unless said otherwise', async () => {

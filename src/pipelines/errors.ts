@@ -58,6 +58,9 @@ export const thresholdOrder = (pause: number, resume: number) =>
     `"resumeWriterThreshold" (${resume} bytes) must not be above "pauseWriterThreshold" (${pause} bytes).`,
   );
 
+export const notAPool = () =>
+  new TypeError('"pool" must be a MemoryPool, with the methods rent(minimumLength) and return(memory).');
+
 export const blockTooShort = (length: number, minimumLength: number) =>
   new RangeError(
     `The pool lent ${length} bytes where ${minimumLength} were asked for; rent() must give at least those.`,

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
+import { checkPool } from '../pipelines/check-pool';
 import { checkSize } from '../pipelines/check-size';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { unwritableDestination } from './errors';
@@ -13,6 +14,7 @@ export function writerFrom(
   options: WriterOptions = {},
 ): SinkPipeWriter {
   checkSize('minimumBufferSize', options.minimumBufferSize ?? defaultMinimumBufferSize, 1);
+  checkPool(options.pool);
   if (isWritable(destination)) return new WritablePipeWriter(destination, options);
   if (isWebWritable(destination)) return new WebPipeWriter(destination, options);
   throw unwritableDestination();
