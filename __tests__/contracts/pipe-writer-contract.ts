@@ -138,6 +138,7 @@ export function describePipeWriter({ name, create }: WriterFactory): void {
       await expect(writer.flush()).rejects.toEqual(inProgress);
       await expect(writer.write('refused')).rejects.toEqual(inProgress);
       expect(() => writer.getMemory()).toThrow(inProgress);
+      expect(() => writer.advance(0)).toThrow(inProgress);
       const all = received();
       await flush;
       await writer.complete();

@@ -191,6 +191,29 @@ describe('a Pipe', () => {
     expect(reader.tryRead()).toBeUndefined();
   });
 
+  test('blocks that were not flushed stay out of what is read, however many', async () => {
+    const { reader, writer } = new Pipe(small);
+    await writer.write('flushed');
+    for (let block = 0; block < 3; block += 1) {
+      writer.getMemory(16).fill('x');
+      writer.advance(16);
+    }
+
+    const { buffer } = await reader.read();
+    expect([buffer.toString(), buffer.isSingleSegment]).toEqual(['flushed', true]);
+    reader.advanceTo(buffer.end);
+    await writer.flush();
+
+    expect((await reader.read()).buffer.toString()).toBe(bytes(48));
+  });
+
+  test('a large write is refused as a small one is', async () => {
+    const { writer } = new Pipe();
+    await writer.complete();
+
+    await expect(writer.write(Buffer.alloc(100_000))).rejects.toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
+  });
+
   test('several flushes share a block, so that the reader gets one segment', async () => {
     const { reader, writer } = new Pipe();
     for (const text of ['a', 'b', 'c']) await writer.write(text);

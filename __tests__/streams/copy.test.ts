@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Pipe, PipeReader, PipeWriter } from 'pipebody/pipelines';
@@ -107,6 +108,14 @@ describe('copyTo()', () => {
       expect(stuck.eventNames()).toEqual(new Writable().eventNames());
     });
 
+    test('it may abort as it takes the bytes', async () => {
+      const controller = new AbortController();
+      const stuck = new Writable({ write: () => controller.abort('why') });
+      const copied = PipeReader.from(Buffer.from('abc')).copyTo(stuck, { signal: controller.signal });
+
+      await expect(copied).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
+    });
+
     test('it may cancel as it takes the bytes', async () => {
       const reader = PipeReader.from(Buffer.from('abc'));
       const stuck = new Writable({ highWaterMark: 1, write: () => reader.cancelPendingRead() });
@@ -125,6 +134,26 @@ describe('copyTo()', () => {
 
     await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
     expect(await writer.flush()).toEqual({ isCanceled: false, isCompleted: false });
+  });
+
+  test('settles when the last write is done', async () => {
+    let taken: (() => void) | undefined;
+    const destination = new Writable({
+      write(_chunk, _encoding, callback) {
+        taken = callback;
+      },
+    });
+    let isDone = false;
+    const copied = PipeReader.from(Buffer.from('abc'))
+      .copyTo(destination)
+      .then(() => (isDone = true));
+    await new Promise(setImmediate);
+
+    const wasDone = isDone;
+    taken?.();
+    await copied;
+
+    expect(wasDone).toBe(false);
   });
 
   test('after it, a cancellation is for the next read and the next flush again', async () => {
@@ -304,6 +333,31 @@ describe('writer.asStream()', () => {
     await new Promise((resolve) => stream.once('close', resolve));
 
     expect(stream.destroyed).toBe(true);
+  });
+
+  test('fails with an AbortError when the flush is cancelled', async () => {
+    const { writer } = new Pipe({ pauseWriterThreshold: 1 });
+    const stream = writer.asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+    stream.write('abc');
+
+    writer.cancelPendingFlush();
+
+    expect((await failed)[0]).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('fails when many writes come after the writer was completed', async () => {
+    const { writer } = new Pipe();
+    const stream = writer.asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+    stream.cork();
+    stream.write('abc');
+    stream.write('def');
+
+    await writer.complete();
+    stream.uncork();
+
+    expect((await failed)[0]).toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
   });
 
   test('many small writes leave together', async () => {

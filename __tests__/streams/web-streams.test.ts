@@ -15,6 +15,7 @@ describe('reader.asWebStream()', () => {
     const { reader, writer } = new Pipe();
     const view = reader.asWebStream({ leaveOpen: true }).getReader();
     const waiting = view.read();
+    await new Promise(setImmediate);
 
     await view.cancel();
     await writer.write('abc');
