@@ -1,0 +1,66 @@
+import { PassThrough, Readable } from 'node:stream';
+import { hosts, type RunningServer } from '../support/hosts';
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+test.each([[undefined], [null], [{}], ['gzip'], [new Readable()], [{ readable: new ReadableStream() }]])(
+  'pipeBodyThrough(%p) is a TypeError that says what it takes, and changes no body',
+  async (transform) => {
+    const failures: string[] = [];
+    server = await (hosts[0] as (typeof hosts)[0]).start((req, res) => {
+      for (const message of [req, res]) {
+        try {
+          message.pipeBodyThrough(transform as never);
+        } catch (error) {
+          failures.push(`${(error as Error).name}: ${(error as Error).message}`);
+        }
+      }
+      req.pipe(res);
+    });
+
+    const response = await fetch(server.url, { method: 'POST', body: 'hello' });
+
+    expect(await response.text()).toBe('hello');
+    expect(failures).toEqual(
+      Array(2).fill(
+        'TypeError: pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.',
+      ),
+    );
+  },
+);
+
+describe.each(hosts)('on $name', (host) => {
+  test('what is the body already changes nothing when it is assigned', async () => {
+    server = await host.start((req, res) => {
+      const { body, bodyWriter } = res;
+      Object.assign(req, { body: req }, { body: req.body });
+      Object.assign(res, { body: res }, { body }, { bodyWriter });
+      (req.body as Readable).pipe(res.body);
+    });
+
+    expect(await (await fetch(server.url, { method: 'POST', body: 'hello' })).text()).toBe('hello');
+  });
+
+  test('streams that are piped in a ring may become the body', async () => {
+    server = await host.start((_req, res) => {
+      const [one, other] = [new PassThrough(), new PassThrough()];
+      one.pipe(other).pipe(one);
+      res.body = one;
+      res.destroy();
+    });
+
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  test('flush() goes past transforms that have no flush', async () => {
+    server = await host.start(async (_req, res) => {
+      res.pipeBodyThrough(new PassThrough());
+      res.write('hel');
+      res.flush();
+      setImmediate(() => res.end('lo'));
+    });
+
+    expect(await (await fetch(server.url)).text()).toBe('hello');
+  });
+});
