@@ -1,0 +1,106 @@
+import { text } from 'node:stream/consumers';
+import { createGunzip, gzipSync } from 'node:zlib';
+import { json, PipeReader, pipeBody, type ReadResult, type SequencePosition, type WaitOptions } from 'pipebody';
+import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
+import { readAll } from '../support/read-all';
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+const post = (body: RequestInit['body'], headers: Record<string, string> = {}) =>
+  fetch(server.url, { method: 'POST', body: body as never, headers, duplex: 'half' } as never);
+
+/** A reader of somebody else's: nothing but the five members. */
+class OwnReader extends PipeReader {
+  readonly #inner: PipeReader;
+
+  constructor(inner: PipeReader) {
+    super();
+    this.#inner = inner;
+  }
+  read(options?: WaitOptions): Promise<ReadResult> {
+    return this.#inner.read(options);
+  }
+  tryRead(): ReadResult | undefined {
+    return this.#inner.tryRead();
+  }
+  advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
+    this.#inner.advanceTo(consumed, examined);
+  }
+  cancelPendingRead(): void {
+    this.#inner.cancelPendingRead();
+  }
+  complete(error?: unknown): Promise<void> {
+    return this.#inner.complete(error);
+  }
+}
+
+describe.each(hosts)('on $name', (host) => {
+  test.each<[string, (req: Parameters<TestHandler>[0]) => Promise<unknown>]>([
+    ['bodyReader', (req) => readAll(req.bodyReader).then(String)],
+    ['body', (req) => text(req.body)],
+    ['the request', (req) => text(req)],
+    [
+      'the request, after a listener that was taken off,',
+      async (req) => {
+        const ignore = () => {};
+        req.on('data', ignore);
+        req.off('data', ignore).pause();
+        return text(req);
+      },
+    ],
+  ])('a reader of somebody else, as the body, is read by %s', async (_name, read) => {
+    server = await host.start(async (req, res) => {
+      req.bodyReader = new OwnReader(PipeReader.from(Buffer.from('another body')));
+      res.end(await read(req));
+    });
+
+    expect(await (await post('hello')).text()).toBe('another body');
+  });
+
+  test('a reader of somebody else, as the body, is read by a parser', async () => {
+    server = await host.start(
+      (req, _res, next) => {
+        req.bodyReader = new OwnReader(req.bodyReader);
+        next();
+      },
+      json() as TestHandler,
+      (req, res) => res.end(JSON.stringify(req.body)),
+    );
+
+    const response = await post('{"a":1}', { 'Content-Type': 'application/json' });
+
+    expect(await response.json()).toEqual({ a: 1 });
+  });
+
+  test('listeners that listen once keep the raw bytes when another body is swapped in', async () => {
+    const sent = gzipSync('hello');
+    server = await host.start((req, res) => {
+      const heard: string[] = [];
+      req.once('end', () => res.end(heard.join()));
+      req.once('data', (chunk) => heard.push(chunk.toString('base64')));
+      req.body = createGunzip();
+    });
+
+    expect(await (await post(sent)).text()).toBe(sent.toString('base64'));
+  });
+
+  test('readable can be set, as in Node', async () => {
+    server = await host.start(async (req, res) => {
+      const before = req.readable;
+      (req as { readable: boolean }).readable = false;
+      const after = req.readable;
+      res.end(JSON.stringify([before, after]));
+    });
+
+    expect(await (await post('hello')).json()).toEqual([true, false]);
+  });
+
+  test('a body that is too large cuts the connection of who reads the request itself and hears no errors', async () => {
+    const limited = pipeBody({ maxRequestBodySize: 10 }) as TestHandler;
+    server = await host.start(limited, (req) => void req.on('data', () => {}));
+    const body = new Blob(['x'.repeat(100_000)]).stream();
+
+    await expect(post(body).then((response) => response.text())).rejects.toThrow();
+  });
+});
