@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { json, PipeReader, pipeBody, type ReadResult, type SequencePosition, type WaitOptions } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
+import { postHead, RawClient } from '../support/raw-client';
 import { readAll } from '../support/read-all';
 
 let server: RunningServer;
@@ -56,6 +57,76 @@ describe.each(hosts)('on $name', (host) => {
     });
 
     expect(await (await post('hello')).text()).toBe('another body');
+  });
+
+  test('a reader whose reads give nothing at first, as the body, is read by the request', async () => {
+    class SlowReader extends OwnReader {
+      #isAwake = false;
+      override tryRead(): ReadResult | undefined {
+        return this.#isAwake ? super.tryRead() : undefined;
+      }
+      override async read(): Promise<ReadResult> {
+        if (this.#isAwake) return super.read();
+        this.#isAwake = true;
+        const { buffer } = await super.read();
+        return { buffer: buffer.slice(0, 0), isCompleted: false, isCanceled: false };
+      }
+    }
+    server = await host.start(async (req, res) => {
+      req.bodyReader = new SlowReader(PipeReader.from(Buffer.from('late')));
+      const chunks: unknown[] = [];
+      req.on('data', (chunk) => chunks.push(String(chunk))).on('end', () => res.end(chunks.join()));
+    });
+
+    expect(await (await post('hello')).text()).toBe('late');
+  });
+
+  test('a read that is never answered does not keep the connection from the next request', async () => {
+    server = await host.start(async (req, res) => {
+      if (req.method === 'POST') await req.bodyReader.read();
+      res.end(req.method);
+    });
+    const client = await RawClient.connect(server.port);
+
+    await client.send(`${postHead(500_000)}x`);
+    await client.responses(1);
+    await client.send('x'.repeat(499_999));
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+
+    expect(await client.responses(2)).toEqual(['POST', 'GET']);
+    client.socket.destroy();
+  });
+
+  test('an aborted body that announces no length is a 400 that says how much has come', async () => {
+    let whenFailed: ((error: unknown) => void) | undefined;
+    const failed = new Promise((resolve) => {
+      whenFailed = resolve;
+    });
+    server = await host.start((req) => void readAll(req.bodyReader).catch((error) => whenFailed?.(error)));
+    const client = await RawClient.connect(server.port);
+    await client.send('POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n');
+
+    client.socket.destroy();
+
+    expect(await failed).toMatchObject({ status: 400, type: 'request.aborted', expected: undefined });
+  });
+
+  test('enableBuffering() after the response keeps nothing', async () => {
+    let whenDone: ((outcome: unknown) => void) | undefined;
+    const done = new Promise((resolve) => {
+      whenDone = resolve;
+    });
+    server = await host.start((req, res) => {
+      res.once('close', () => {
+        req.enableBuffering({ thresholdBytes: 0 });
+        readAll(req.bodyReader).then(whenDone, whenDone);
+      });
+      res.end();
+    });
+
+    await (await post('hello')).text();
+
+    expect(await done).toMatchObject({ status: 500, type: 'request.discarded' });
   });
 
   test('a reader of somebody else, as the body, is read by a parser', async () => {

@@ -52,16 +52,61 @@ describe.each(hosts)('a response on $name', (host) => {
     await expect(fetch(server.url).then((response) => response.text())).rejects.toThrow();
   });
 
-  test('that a starting callback destroys and fails is cut, and nothing more is sent', async () => {
+  test('that a starting callback destroys and fails is cut, and takes no more callbacks', async () => {
+    let code: string | undefined;
     server = await host.start((_req, res) => {
       res.onStarting(() => {
         res.destroy();
         throw new Error('no start');
       });
       res.end('a');
+      try {
+        res.onStarting(() => {});
+      } catch (error) {
+        code = (error as { code: string }).code;
+      }
     });
 
     await expect(fetch(server.url)).rejects.toThrow();
+    expect(code).toBe('ERR_PIPE_RESPONSE_STARTED');
+  });
+
+  test('sends several headers of one name that writeHead() was given while callbacks wait', async () => {
+    server = await host.start((_req, res) => {
+      res.onStarting(() => nextTurn());
+      res.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'], 'X-One': 1 });
+      res.end();
+    });
+
+    const { headers } = await fetch(server.url);
+
+    expect([headers.getSetCookie(), headers.get('x-one')]).toEqual([['a=1', 'b=2'], '1']);
+  });
+
+  test('is not held to a Content-Length where Transfer-Encoding says how it ends', async () => {
+    server = await host.start((_req, res) => {
+      res.setHeader('Transfer-Encoding', 'chunked');
+      res.write('more than');
+      res.end(' five');
+    });
+
+    expect(await (await fetch(server.url)).text()).toBe('more than five');
+  });
+
+  test('whose client is gone gives a bodyWriter that says that nobody reads', async () => {
+    let whenWritten: ((result: unknown) => void) | undefined;
+    const written = new Promise((resolve) => {
+      whenWritten = resolve;
+    });
+    server = await host.start((_req, res) => {
+      res.once('close', () => whenWritten?.(res.bodyWriter.write('late')));
+      res.flushHeaders();
+    });
+    const response = await fetch(server.url);
+
+    await response.body?.cancel();
+
+    expect(await written).toEqual({ isCanceled: false, isCompleted: true });
   });
 
   test('goes through a writer that a starting callback assigns', async () => {

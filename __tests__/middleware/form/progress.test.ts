@@ -1,4 +1,6 @@
-import { form, type PipeRequest } from 'pipebody';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { diskStorage, form, type PipeRequest, type UploadedFile } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../../support/hosts';
 import { multipartBody } from '../../support/multipart-body';
 
@@ -93,5 +95,45 @@ describe('form()', () => {
 
     const answer = await post(sent, 'application/x-www-form-urlencoded');
     expect([answer.status, (answer as { code?: string }).code]).toEqual([413, code]);
+  });
+
+  test('refuses a urlencoded form of unknown length by the limit of totalSize', async () => {
+    await start(form({ limits: { totalSize: 3 } }));
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const sent = new Blob(['a=12']).stream();
+
+    const response = await fetch(server.url, { method: 'POST', headers: type, body: sent, duplex: 'half' } as never);
+
+    expect(await response.json()).toMatchObject({ type: 'entity.too.large' });
+  });
+
+  test.each([
+    ['array(name)', form().array('file')],
+    ['fields([{ name }])', form().fields([{ name: 'file' }])],
+  ])('%s takes as many files as there are', async (_what, middleware) => {
+    server = await (hosts[0] as (typeof hosts)[0]).start(middleware as TestHandler, (req, res) =>
+      res.end(JSON.stringify(Object.values((req as never as { files: object }).files).flat().length)),
+    );
+    const sections = Array.from({ length: 20 }, (_, index) => ({ name: 'file', filename: `${index}`, content: 'x' }));
+
+    const response = await fetch(server.url, { method: 'POST', headers, body: multipartBody('bound', sections) });
+
+    expect(await response.json()).toBe(20);
+  });
+
+  test('diskStorage() without options keeps files in the folder of the system, under names of its own', async () => {
+    server = await (hosts[0] as (typeof hosts)[0]).start(
+      form({ storage: diskStorage() }).single('file') as TestHandler,
+      async (req, res) => {
+        const { path, destination, filename } = (req as never as { file: UploadedFile }).file;
+        const content = readFileSync(path as string, 'utf8').length;
+        rmSync(path as string);
+        res.end(JSON.stringify([content, destination === tmpdir(), filename === 'x']));
+      },
+    );
+
+    const response = await fetch(server.url, { method: 'POST', headers, body });
+
+    expect(await response.json()).toEqual([200_000, true, false]);
   });
 });
