@@ -156,6 +156,23 @@ describe.each(hosts)('on $name', (host) => {
     expect(await (await post(sent)).text()).toBe(sent.toString('base64'));
   });
 
+  test.each([undefined, 'utf8'] as const)(
+    'what a paused listener of the request left, with the encoding %p, is read by bodyReader',
+    async (encoding) => {
+      server = await host.start(async (req, res) => {
+        const heard: string[] = [];
+        if (encoding !== undefined) req.setEncoding(encoding);
+        req.on('data', (chunk) => heard.push(String(chunk)));
+        req.pause();
+        while (!req.complete) await new Promise(setImmediate);
+        const rest = String(await readAll(req.bodyReader));
+        res.end(JSON.stringify([heard, rest]));
+      });
+
+      expect(await (await post('héllo')).json()).toEqual([[], 'héllo']);
+    },
+  );
+
   test('readable can be set, as in Node', async () => {
     server = await host.start(async (req, res) => {
       const before = req.readable;

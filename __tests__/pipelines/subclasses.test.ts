@@ -127,6 +127,22 @@ describe('a subclass of PipeReader', () => {
     expect(await text(new PiecesReader('', 'abc', '', 'def').asWebStream() as never)).toBe('abcdef');
   });
 
+  test('is a stream, also where a read gives nothing', async () => {
+    expect(await text(new PiecesReader('', 'abc', '', 'def').asStream())).toBe('abcdef');
+  });
+
+  test('gives nothing more to a stream that was destroyed while it waited', async () => {
+    const reader = new PiecesReader('abc');
+    const chunks: unknown[] = [];
+    const stream = reader.asStream().on('data', (chunk) => chunks.push(chunk));
+    await Promise.resolve();
+
+    stream.destroy();
+    await new Promise(setImmediate);
+
+    expect([chunks, reader.isCompleted]).toEqual([[], true]);
+  });
+
   test('lets go of the destination of a copy when it fails, without a reason too', async () => {
     class FailingReader extends PiecesReader {
       override read(): Promise<never> {

@@ -349,6 +349,23 @@ describe('reader.asStream()', () => {
     expect([chunks, await next]).toEqual([['abc'], leaveOpen ? 'def' : 'ERR_PIPE_READER_COMPLETED']);
   });
 
+  test.each([false, true])('with leaveOpen %p, destroyed as it gives what it waited for', async (leaveOpen) => {
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream({ leaveOpen });
+    stream.on('data', () => stream.destroy());
+    await new Promise(setImmediate);
+
+    await writer.write('abc');
+    if (!stream.closed) await once(stream, 'close');
+    await writer.write('def');
+
+    const next = reader.read().then(
+      ({ buffer }) => buffer.toString(),
+      ({ code }) => code,
+    );
+    expect(await next).toBe(leaveOpen ? 'def' : 'ERR_PIPE_READER_COMPLETED');
+  });
+
   test('a cancelled read fails it with an AbortError', async () => {
     const { reader } = new Pipe();
     const stream = reader.asStream().resume();
