@@ -64,9 +64,9 @@ test('the lower layers know nothing of streams and HTTP', () => {
   expect(violations).toEqual([]);
 });
 
-test('only http leans on the internals of a request, a response or a stream', () => {
+test('only http, and taking bytes back from a stream, lean on the internals of a request, a response or a stream', () => {
   const offenders = files
-    .filter((file) => layerOf(file) !== 'http')
+    .filter((file) => layerOf(file) !== 'http' && file !== 'streams/take-back.ts')
     .filter((file) =>
       /_readableState|_writableState|_consuming|_dump\b/.test(readFileSync(join(source, file), 'utf8')),
     );

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
 import bodyParser from 'body-parser';
 import express from 'express';
@@ -52,7 +53,8 @@ describe.each(hosts)('the request body on $name', (host) => {
 
   test('a request without a body has none: body is undefined and bodyReader empty and completed', async () => {
     server = await host.start(async (req, res) => {
-      const { buffer, isCompleted } = await req.bodyReader.read();
+      // At once: tryRead() is not asked to wait.
+      const { buffer, isCompleted } = req.bodyReader.tryRead() ?? { buffer: 'nothing yet', isCompleted: false };
       res.end(JSON.stringify([req.body === undefined, buffer.length, isCompleted]));
     });
 
@@ -531,5 +533,87 @@ describe.each(hosts)('the request body on $name', (host) => {
     await client.send(`${postHead(10)}01234`);
 
     expect(await failed).toMatchObject({ type: 'request.discarded' });
+  });
+
+  test('who reads req to the end of a body swapped in can answer, though the body below has not arrived', async () => {
+    server = await host.start(async (req, res) => {
+      if (req.url === '/next') return res.end(await readAll(req.bodyReader));
+      req.body = Readable.from([Buffer.from('swapped in')]);
+      await finished(req.on('data', (chunk) => res.write(chunk)));
+      return res.end();
+    });
+    const client = await RawClient.connect(server.port);
+    const rest = 'x'.repeat(200_000);
+
+    await client.send(`${postHead(rest.length + 1)}y`);
+    await client.until((received) => received.includes('swapped in'));
+    await client.send(`${rest}${postHead(5).replace('/', '/next')}hello`);
+
+    expect(await client.responses(2)).toEqual(['swapped in', 'hello']);
+  });
+
+  test('a client that leaves after req gave the end of a body swapped in is told to signal and to the response', async () => {
+    const told = new Promise((resolve) => {
+      void host
+        .start((req, res) => {
+          req.body = Readable.from([Buffer.from('swapped in')]);
+          const { signal } = req;
+          req.resume().on('data', () => {});
+          req.on('end', () => res.write('ended'));
+          res.on('close', () => resolve([signal.aborted, res.writableFinished]));
+        })
+        .then(async (started) => {
+          server = started;
+          const client = await RawClient.connect(server.port);
+          await client.send(`${postHead(10)}y`);
+          await client.until((received) => received.includes('ended'));
+          client.reset();
+        });
+    });
+
+    expect(await told).toEqual([true, false]);
+  });
+
+  test('what a listener of req left when it paused does not keep the next request waiting', async () => {
+    server = await host.start(async (req, res) => {
+      if (req.url === '/next') return res.end(await readAll(req.bodyReader));
+      await once(req, 'data');
+      req.pause();
+      return res.end('half');
+    });
+    const client = await RawClient.connect(server.port);
+    const rest = 'x'.repeat(300_000);
+
+    await client.send(`${postHead(rest.length)}${rest}${postHead(5).replace('/', '/next')}hello`);
+
+    expect(await client.responses(2)).toEqual(['half', 'hello']);
+  });
+
+  test('a body that is piped on slowly after the response arrives whole, as in Node', async () => {
+    const arrived = new Promise<number>((resolve) => {
+      void host
+        .start((req, res) => {
+          let length = 0;
+          const slow = new Writable({
+            highWaterMark: 1,
+            write: (chunk, _encoding, callback) => {
+              length += chunk.length;
+              setImmediate(callback);
+            },
+          });
+          slow.on('finish', () => resolve(length));
+          req.pipe(slow);
+          res.end('accepted');
+        })
+        .then(async (started) => {
+          server = started;
+          const client = await RawClient.connect(server.port);
+          await client.send(postHead(300_000) + 'x'.repeat(150_000));
+          await client.until((received) => received.includes('accepted'));
+          await client.send('x'.repeat(150_000));
+        });
+    });
+
+    expect(await arrived).toBe(300_000);
   });
 });

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { renew, takeBack } from '../streams/take-back';
 import { announcesBody } from './announced-body';
 import { continueIfAwaited } from './expect-continue';
+import { moveReaders, pipesOf } from './move-readers';
 import { boundDrain } from './request-drain';
+import { sentHeader } from './sent-header';
 
 /** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
 export interface NativeRequestMethods {
@@ -16,10 +18,12 @@ export interface NativeRequestMethods {
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
-  _readableState: { ended: boolean; readingMore: boolean; pipes?: NodeJS.WritableStream[] };
+  _readableState: {
+    ended: boolean;
+    reading: boolean;
+    readingMore: boolean;
+  };
 }
-
-const noBytes = Buffer.alloc(0);
 
 /**
  * A request as node:http feeds it. The only code that leans on how that is done.
@@ -36,6 +40,8 @@ export class NativeRequest {
   readonly #isStream: boolean;
   #hasEnded = false;
   #hasEndedEarly = false;
+  /** node:http was asked for bytes once, and does not think any more that it is being asked. */
+  #hasAsked = false;
   /** HTTP/2 is asked for bytes once, until they come. */
   #isAsked = false;
 
@@ -52,12 +58,19 @@ export class NativeRequest {
     // RFC 9113 §8.1: HTTP/2 says it by the end of its stream.
     const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
     if (stream !== undefined) return stream.endAfterHeaders !== true;
-    return this.#sentHeader('content-length') !== undefined || this.#sentHeader('transfer-encoding') !== undefined;
+    const isSent = (name: string) => sentHeader(this.#request, name) !== undefined;
+    return isSent('content-length') || isSent('transfer-encoding');
+  }
+
+  /** Whether there is no body for certain, before the parser says so: platforms may bring one that was not announced. */
+  get isEmpty(): boolean {
+    const { parser } = (this.#request.socket ?? {}) as { parser?: { incoming?: unknown } | null };
+    return this.#isNodes && parser?.incoming === this.#request && !this.hasBody;
   }
 
   /** The announced length in bytes, where there is one. */
   get announcedLength(): number | undefined {
-    const length = this.#sentHeader('content-length');
+    const length = sentHeader(this.#request, 'content-length');
     return length === undefined ? undefined : Number(length);
   }
 
@@ -87,7 +100,11 @@ export class NativeRequest {
 
   /** Whether the client went away before the whole body had arrived. */
   get isAborted(): boolean {
-    return this.#request.destroyed && !this.isComplete;
+    return this.#request.destroyed && !this.isComplete && !this.hasEndedAbove;
+  }
+
+  get destroyed(): boolean {
+    return this.#request.destroyed;
   }
 
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
@@ -97,9 +114,11 @@ export class NativeRequest {
     return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
   }
 
-  /** Whether whoever reads the request itself wants bytes now. */
-  get isFlowing(): boolean {
-    return this.#isStream && (this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0);
+  /** Whether whoever reads the request itself wants bytes now, or as soon as what it is piped into has room. */
+  get isWanted(): boolean {
+    if (!this.#isStream) return false;
+    const { readableFlowing } = this.#request;
+    return readableFlowing === true || this.#request.listenerCount('readable') > 0 || pipesOf(this.#request).length > 0;
   }
 
   /** Hands bytes, or with null the end, to those who read the request itself. */
@@ -115,16 +134,26 @@ export class NativeRequest {
     if (this.#isNodes) this.#state._readableState.readingMore = false;
   }
 
-  /** Answers a demand for bytes with none, so that Node asks again when somebody wants some. */
+  /**
+   * What was asked for does not come; Node asks again when somebody wants some. Not by a push of no bytes: Node would ask
+   * again at once, and node:http's `_read()` takes the guard away by which that comes to an end.
+   */
   pushNothing(): void {
-    this.push(noBytes);
+    if (this.#isStream) this.#state._readableState.reading = false;
   }
 
-  /** Makes node:http read the socket on, for those who read the request itself. */
+  /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
   read(size: number): void {
-    if (!this.#isNodes && (this.#isAsked || !this.#isStream || this.#request.complete)) return;
-    this.#isAsked = true;
-    this.#methods._read.call(this.#request, size);
+    if (this.#isNodes) {
+      // Who reads for the first time is told to ask again, each time; node:http asks itself about the response.
+      this.#state._consuming = this.#hasAsked;
+      this.#hasAsked = true;
+      this.#methods._read.call(this.#request, size);
+      this.#state._consuming = false;
+    } else if (!this.#isAsked && this.#isStream && !this.#request.complete) {
+      this.#isAsked = true;
+      this.#methods._read.call(this.#request, size);
+    }
   }
 
   /** Somebody waits for bytes. A client that asked whether to send them is told to; others than node:http are asked. */
@@ -133,26 +162,20 @@ export class NativeRequest {
     if (!this.#isNodes) this.read(0);
   }
 
-  /** Makes node:http read the socket on, and still throw away after the response what nobody read. */
-  resumeSocket(): void {
-    this.read(0);
-    this.#state._consuming = false;
-  }
-
-  /** Takes back the bytes that the request's stream holds and nobody took. */
+  /** Takes back the bytes that the request's stream holds and nobody took; it is as new then, its listeners stay. */
   takeBack(): Buffer | null {
-    return takeBack(this.#request);
-  }
-
-  /** Makes the request's stream as new, for the rest of the same body; its listeners stay. */
-  restart(): void {
+    const rest = takeBack(this.#request);
     // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (!this.#state._readableState.ended || this.#request.readableLength > 0) renew(this.#request);
+    if (rest !== null || !this.#state._readableState.ended) renew(this.#request);
+    return rest;
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */
   revive(): void {
-    if (this.#isStream && !this.isAborted && !this.#request.errored) renew(this.#request);
+    if (!this.#isStream || this.isAborted || this.#request.errored) return;
+    renew(this.#request);
+    // Who reads the other body need not know that somebody paused this one.
+    (this.#request as { readableFlowing: boolean | null }).readableFlowing = null;
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
@@ -163,6 +186,17 @@ export class NativeRequest {
     request.read(0);
     // Nothing is left that node:http would have to throw away after the response.
     this.#state._consuming = true;
+  }
+
+  /** Whether its stream gave the end of a body that was swapped in, while the client's own is still on its way. */
+  get hasEndedAbove(): boolean {
+    return this.#isNodes && this.#request.readableEnded && !this.isComplete;
+  }
+
+  /** Its stream, destroyed after the end of a body that was swapped in, is made anew: node:http has the rest to bring. */
+  bringRest(): void {
+    for (const event of ['end', 'close']) this.#request.removeAllListeners(event);
+    renew(this.#request);
   }
 
   /** Makes node:http throw away what arrives from now on. */
@@ -204,36 +238,10 @@ export class NativeRequest {
 
   /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */
   moveReadersTo(stream: Readable): void {
-    const request = this.#request;
-    for (const destination of [...(this.#state._readableState.pipes ?? [])]) {
-      request.unpipe(destination);
-      stream.pipe(destination);
-    }
-    for (const event of ['end', 'data']) {
-      for (const listener of request.rawListeners(event) as ListenerWithOrigin[]) {
-        request.off(event, listener);
-        if (listener.listener === undefined) stream.on(event, listener);
-        else stream.once(event, listener.listener);
-      }
-    }
-  }
-
-  /** A header as the client sent it: middleware that swaps the body may have changed `headers`. */
-  #sentHeader(name: string): string | undefined {
-    const { rawHeaders } = this.#request;
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1];
-    }
-    return undefined;
+    moveReaders(this.#request, stream);
   }
 
   get #state(): NodeState {
     return this.#request as unknown as NodeState;
   }
-}
-
-/** `once()` wraps what it was given and keeps it here. */
-interface ListenerWithOrigin {
-  (...args: unknown[]): void;
-  listener?: (...args: unknown[]) => void;
 }

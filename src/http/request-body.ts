@@ -135,6 +135,17 @@ export class RequestBody implements RouteOwner {
     this.#swapped?.destroy(error as Error);
   }
 
+  /** Whether the request's stream ended with a body that was swapped in, and the client's own has not. */
+  get hasEndedAbove(): boolean {
+    return this.#native.hasEndedAbove;
+  }
+
+  /** The response is finished: what nobody reads is thrown away. */
+  discard(): void {
+    if (this.#native.hasEndedAbove) this.#native.bringRest();
+    this.#route.discard();
+  }
+
   readerForRequest(): PipeReader {
     this.#reclaimFromView();
     return this.#currentReader;
@@ -160,11 +171,13 @@ export class RequestBody implements RouteOwner {
 
   /** The same for the request's own stream. */
   #reclaimFromRequest(): void {
-    if (!this.#route.isShared || this.#native.isFlowing) return;
-    this.#route.stopFeed();
-    if (!(this.#request.readableLength > 0)) return;
+    if (this.#route.isShared && !this.#native.isWanted) this.#takeBackFromRequest();
+  }
+
+  #takeBackFromRequest(): void {
+    // A read that Node believes to be under way would keep it from asking again.
+    if (!this.#route.letGo() && !(this.#request.readableLength > 0)) return;
     const rest = this.#native.takeBack();
-    this.#native.restart();
     if (rest !== null) this.#putBack(rest);
   }
 
@@ -188,6 +201,7 @@ export class RequestBody implements RouteOwner {
   #become(stream: Readable | undefined, reader: PipeReader | undefined): void {
     this.#value = undefined;
     this.#route.leave();
+    this.#takeBackFromRequest();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
     this.#native.revive();
     this.#swapped = stream?.on('error', ignore).on('end', this.#endRequest);

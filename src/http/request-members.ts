@@ -158,13 +158,23 @@ function membersOn(target: object): PropertyDescriptorMap {
     },
 
     _dump(this: RequestWithBody): void {
+      const body = this[kRequestBody];
+      if (body?.route.isReadDirectly) return;
+      if (body === undefined) native._dump.call(this);
+      else body.discard();
       boundDrain(this);
-      if (this[kRequestBody] === undefined) native._dump.call(this);
-      else this[kRequestBody].route.discard();
     },
 
     _destroy(this: RequestWithBody, error: Error | null, callback: (error?: Error | null) => void): void {
-      this[kRequestBody]?.abort();
+      const body = this[kRequestBody];
+      if (error === null && body?.hasEndedAbove) {
+        // node:http would take it for a request that was cut off, and destroy the socket before the answer.
+        const response = responseOf(this);
+        if (response !== undefined) whenClosed(response, () => this.socket.destroyed && body.abort());
+        callback();
+        return;
+      }
+      body?.abort();
       native._destroy.call(this, error, callback);
     },
   });

@@ -12,7 +12,7 @@ import { RequestPace } from './request-pace';
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
  * From 64 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
- * {@link NativeRequest.resumeSocket} lets it go on.
+ * {@link NativeRequest.read} lets it go on.
  */
 export class RequestPipeReader extends BufferedPipeReader {
   /** How many bytes of the body have arrived. */
@@ -151,6 +151,6 @@ export class RequestPipeReader extends BufferedPipeReader {
   #resumeIfPaused(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#native.resumeSocket();
+    this.#native.read(0);
   }
 }

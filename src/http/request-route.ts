@@ -1,7 +1,7 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
+import { ReaderPump } from '../streams/reader-pump';
 import { requestAborted } from './errors';
 import type { NativeRequest } from './native-request';
-import { RequestFeed } from './request-feed';
 import { RequestPipeReader } from './request-pipe-reader';
 
 /** What a route needs of the body that it brings the bytes to. */
@@ -23,7 +23,7 @@ export class RequestRoute {
   readonly received: RequestPipeReader;
   readonly #owner: RouteOwner;
   readonly #native: NativeRequest;
-  #feed: RequestFeed | undefined;
+  #pump: ReaderPump | undefined;
   #mode: 'held' | 'direct' | 'both' | 'shared';
   #isAnswered = false;
   #isGivenUp = false;
@@ -34,7 +34,7 @@ export class RequestRoute {
     this.received = new RequestPipeReader(native);
     this.received.whenTooSlow = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
-    if (native.isComplete && this.#mode === 'held') this.received.deliverEnd();
+    if (this.#mode === 'held' && (native.isComplete || native.isEmpty)) this.received.deliverEnd();
     if (native.isAborted) this.abort();
   }
 
@@ -56,7 +56,7 @@ export class RequestRoute {
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
-    if (this.#isGivenUp && this.#native.isFlowing && !this.#native.isBeingRead) {
+    if (this.#isGivenUp && this.#native.isWanted && !this.#native.isBeingRead) {
       this.#throwAway();
       return;
     }
@@ -65,11 +65,11 @@ export class RequestRoute {
     if (this.#mode === 'held') this.#readDirectly();
     if (this.#mode === 'direct' && this.#native.isBeingRead) this.received.demand();
     if (this.#mode !== 'shared') this.#native.read(size);
-    else if (!this.#native.isFlowing) this.#native.pushNothing();
+    else if (!this.#native.isWanted) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
-      this.#feed ??= new RequestFeed(this.#native);
-      void this.#feed.bring(this.#owner.readerForRequest());
+      this.#pump ??= new ReaderPump(this.#native, true);
+      this.#pump.pump(this.#owner.readerForRequest());
     }
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
@@ -80,9 +80,14 @@ export class RequestRoute {
     this.#isGivenUp = true;
   }
 
-  /** Lets go of the current reader, so that somebody else can read it. */
-  stopFeed(): void {
-    this.#feed?.stop();
+  /** Lets go of the current reader, so that somebody else can read it. Whether it was waited for. */
+  letGo(): boolean {
+    return this.#pump?.letGo() === true;
+  }
+
+  /** Whether somebody goes on reading the request itself after the response, at a pace of their own, as in Node. */
+  get isReadDirectly(): boolean {
+    return (this.#mode === 'direct' || this.#mode === 'both') && (this.#native.isComplete || this.#native.isBeingRead);
   }
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
@@ -103,7 +108,7 @@ export class RequestRoute {
   /** A reader was asked for: it gets what the request's own stream was given and nobody took. */
   share(): void {
     if (this.#mode === 'shared' || this.#mode === 'both') return;
-    const isFlowing = this.#native.isBeingRead && this.#native.isFlowing;
+    const isFlowing = this.#native.isBeingRead && this.#native.isWanted;
     if (isFlowing && this.#mode === 'held') this.#pushHeld();
     if (isFlowing && this.#native.isComplete) this.received.deliverEnd();
     if (!isFlowing && this.#mode === 'direct') this.#takeBack();
@@ -114,7 +119,6 @@ export class RequestRoute {
   leave(): void {
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
-    this.stopFeed();
   }
 
   #receiveEnd(): boolean {
@@ -145,7 +149,7 @@ export class RequestRoute {
   }
 
   #throwAway(): void {
-    this.stopFeed();
+    this.letGo();
     if (this.#mode !== 'direct') {
       this.#mode = 'direct';
       this.received.discard();
@@ -171,7 +175,8 @@ export class RequestRoute {
   #takeBack(): void {
     const rest = this.#native.takeBack();
     if (rest !== null) this.received.deliver(rest);
-    this.#native.restart();
     if (this.#native.isComplete) this.received.deliverEnd();
+    // It may have stopped for bytes that lie elsewhere now.
+    else this.#native.read(0);
   }
 }

@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
-import { BufferedPipeReader, cancelWaitingRead } from '../pipelines/buffered-pipe-reader';
-import { readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
-import type { ReadResult } from '../pipelines/results';
+import { ReaderPump } from './reader-pump';
 import { renew, takeBack } from './take-back';
 
 const noBytes = Buffer.alloc(0);
@@ -15,36 +13,22 @@ const noBytes = Buffer.alloc(0);
 export class ReaderStream extends Readable {
   readonly #reader: PipeReader;
   readonly #leaveOpen: boolean;
-  #isWaiting = false;
-  /** Counts the waits, so that one that was given up knows it. */
-  #turn = 0;
+  readonly #pump: ReaderPump;
 
   constructor(reader: PipeReader, leaveOpen: boolean) {
     super({ highWaterMark: 0 });
     this.#reader = reader;
     this.#leaveOpen = leaveOpen;
+    this.#pump = new ReaderPump(this, leaveOpen);
   }
 
   override _read(): void {
-    if (this.#isWaiting) return;
-    if (!this.#isWanted) {
-      // Node asks ahead of time, too: taking bytes then would take them from whoever reads the reader itself.
-      this.push(noBytes);
-      return;
-    }
-    try {
-      const result = this.#reader.tryRead();
-      if (result !== undefined && this.#take(result)) return;
-    } catch (error) {
-      this.destroy(error as Error);
-      return;
-    }
-    this.#waitForBytes();
+    this.#pump.pump(this.#reader);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#leaveOpen) {
-      if (this.#isWaiting) cancelWaitingRead(this.#reader);
+      this.#pump.letGo();
       callback(error);
       return;
     }
@@ -54,67 +38,25 @@ export class ReaderStream extends Readable {
     );
   }
 
-  /** Whether somebody listens: only they get bytes, and only when they want some. */
-  get #isWanted(): boolean {
+  get isWanted(): boolean {
     return this.readableFlowing === true || this.listenerCount('readable') > 0;
+  }
+
+  pushNothing(): void {
+    this.push(noBytes);
+  }
+
+  fail(error: unknown): void {
+    this.destroy(error as Error);
   }
 
   /** Lets go of the reader, so that somebody else can read it; gives back what nobody took. */
   letGo(): Buffer | null {
-    if (this.#isWanted || this.destroyed) return null;
-    if (this.#isWaiting && this.#reader instanceof BufferedPipeReader) {
-      this.#turn += 1;
-      this.#isWaiting = false;
-      this.#reader.interrupt();
-    }
+    if (this.isWanted || this.destroyed) return null;
+    this.#pump.letGo();
     const rest = takeBack(this);
     // A read that Node believes to be under way would keep it from asking again.
     if (!this.readableEnded) renew(this);
     return rest;
-  }
-
-  #waitForBytes(): void {
-    this.#isWaiting = true;
-    this.#turn += 1;
-    const turn = this.#turn;
-    this.#reader.read().then(
-      (result) => {
-        if (turn === this.#turn) this.#whenRead(result);
-      },
-      (error) => {
-        if (turn === this.#turn) this.destroy(error);
-      },
-    );
-  }
-
-  #whenRead(result: ReadResult): void {
-    this.#isWaiting = false;
-    if (this.destroyed) {
-      if (this.#leaveOpen) this.#reader.advanceTo(result.buffer.start);
-      return;
-    }
-    try {
-      if (!this.#isWanted && !result.isCanceled) {
-        this.#reader.advanceTo(result.buffer.start);
-        this.push(noBytes);
-      } else if (!this.#take(result)) this._read();
-    } catch (error) {
-      this.destroy(error as Error);
-    }
-  }
-
-  /** Pushes what was read; false when it was nothing. */
-  #take({ buffer, isCompleted, isCanceled }: ReadResult): boolean {
-    if (isCanceled) {
-      this.#reader.advanceTo(buffer.start);
-      throw readCanceled('read');
-    }
-    const chunks = [...buffer.chunks()];
-    // Before the reader is told: whoever learns that it is at its end must find these bytes here.
-    for (const chunk of chunks) this.push(chunk);
-    if (this.destroyed) return true;
-    this.#reader.advanceTo(buffer.end);
-    if (isCompleted) this.push(null);
-    return isCompleted || chunks.length > 0;
   }
 }

@@ -13,15 +13,37 @@ export function takeBack(stream: Readable): Buffer | null {
   const { readableEncoding } = stream;
   const listeners = stream.rawListeners('data') as Listener[];
   for (const listener of listeners) EventEmitter.prototype.removeListener.call(stream, 'data', listener);
-  // An exact size takes the bytes without setting off 'end'.
+  // An exact size takes the bytes without setting off 'end'; a stream that believes to be read does not ask for more.
+  stateOf(stream).reading = true;
   const rest = stream.read(stream.readableLength);
   for (const listener of listeners) EventEmitter.prototype.on.call(stream, 'data', listener);
   return rest === null ? null : toBytes(rest, readableEncoding);
 }
 
-/** Makes a stream as new; its listeners stay. */
+/** Makes a stream as new; its listeners stay, and so does who it is piped into. */
 export function renew(stream: Readable): void {
-  const { readableEncoding, readableHighWaterMark } = stream;
+  const { readableEncoding, readableHighWaterMark, readableFlowing } = stream;
+  const before = stateOf(stream);
+  // It may be about to say 'end' for a last byte that was put back meanwhile.
+  before.endEmitted = true;
   Readable.call(stream, { highWaterMark: readableHighWaterMark });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
+  const { pipes, awaitDrainWriters, multiAwaitDrain } = before;
+  Object.assign(stateOf(stream), { pipes, awaitDrainWriters, multiAwaitDrain });
+  // Who paused it must be the one who resumes it.
+  if (readableFlowing === false) stateOf(stream).flowing = false;
+}
+
+/** What Node keeps of a stream. */
+interface StreamState {
+  endEmitted: boolean;
+  reading: boolean;
+  flowing: boolean | null;
+  pipes: unknown;
+  awaitDrainWriters: unknown;
+  multiAwaitDrain: boolean;
+}
+
+function stateOf(stream: Readable): StreamState {
+  return (stream as unknown as { _readableState: StreamState })._readableState;
 }
