@@ -41,3 +41,10 @@ describe.each<[string, FormOptions]>([
     expect(await upload(move, options)).toBe('ENOENT');
   });
 });
+
+test('form() says which option is none, also where it has no JSON', () => {
+  expect(() => form({ dest: (() => 'uploads') as never })).toThrow(
+    /"dest" must be of type string; it is \(\) => 'uploads'/,
+  );
+  expect(() => form({ fileFilter: Symbol('all') as never })).toThrow(/"fileFilter" .* Symbol\(all\)/);
+});
