@@ -36,3 +36,13 @@ test('a reader that is observed tells what was consumed, and nothing twice', asy
 
   expect(observed.join('')).toBe('abcdef');
 });
+
+test('cancelling a reader that is observed, or has a limit, ends its wait', async () => {
+  for (const reader of [new ObservedReader(new Pipe().reader, () => {}), new LimitedPipeReader(new Pipe().reader, 1)]) {
+    const read = reader.read();
+
+    reader.cancelPendingRead();
+
+    expect(await read).toMatchObject({ isCanceled: true });
+  }
+});

@@ -173,6 +173,20 @@ describe.each(hosts)('on $name', (host) => {
     },
   );
 
+  test('a listener of the request gets all of it, also beside a reader that does not keep up', async () => {
+    const length = 1_000_000;
+    server = await host.start((req, res) => {
+      let heard = 0;
+      req.on('data', (chunk) => {
+        heard += chunk.length;
+        req.bodyReader;
+      });
+      req.on('end', () => res.end(String(heard)));
+    });
+
+    expect(await (await post('x'.repeat(length))).text()).toBe(String(length));
+  });
+
   test('readable can be set, as in Node', async () => {
     server = await host.start(async (req, res) => {
       const before = req.readable;

@@ -349,6 +349,23 @@ describe('reader.asStream()', () => {
     expect([chunks, await next]).toEqual([['abc'], leaveOpen ? 'def' : 'ERR_PIPE_READER_COMPLETED']);
   });
 
+  test('with leaveOpen, destroyed between two chunks, it leaves the second to the reader', async () => {
+    const { reader, writer } = new Pipe({ minimumSegmentSize: 3 });
+    const stream = reader.asStream({ leaveOpen: true });
+    const chunks: string[] = [];
+
+    stream.on('data', (chunk) => {
+      chunks.push(String(chunk));
+      stream.destroy();
+    });
+    await new Promise(setImmediate);
+    for (const text of ['abc', 'def']) writer.advance(writer.getMemory(3).write(text));
+    await writer.flush();
+    if (!stream.closed) await once(stream, 'close');
+
+    expect([chunks, (await reader.read()).buffer.toString()]).toEqual([['abc'], 'def']);
+  });
+
   test.each([false, true])('with leaveOpen %p, destroyed as it gives what it waited for', async (leaveOpen) => {
     const { reader, writer } = new Pipe();
     const stream = reader.asStream({ leaveOpen });

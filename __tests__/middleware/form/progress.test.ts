@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { diskStorage, form, type PipeRequest, type UploadedFile } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../../support/hosts';
 import { multipartBody } from '../../support/multipart-body';
+import { postHead, RawClient } from '../../support/raw-client';
 
 let server: RunningServer;
 afterEach(() => server.close());
@@ -12,6 +13,7 @@ const body = multipartBody('bound', [
   { name: 'file', filename: 'x', content: 'x'.repeat(200_000) },
 ]);
 const headers = { 'Content-Type': 'multipart/form-data; boundary=bound' };
+const headerLine = `Content-Type: ${headers['Content-Type']}`;
 
 describe.each(hosts)('onProgress of form() on $name', (host) => {
   test.each([
@@ -38,6 +40,26 @@ describe.each(hosts)('onProgress of form() on $name', (host) => {
     expect(told.at(-1)).toEqual([body.length, expected, '/upload']);
     expect(new Set(told.map(([, total]) => total))).toEqual(new Set([expected]));
   });
+});
+
+test('onProgress is told nothing of bytes that do not suffice yet', async () => {
+  const told: number[] = [];
+  const onProgress = (received: number) => told.push(received);
+  server = await (hosts[0] as (typeof hosts)[0]).start(form({ onProgress }) as TestHandler, (_req, res) =>
+    res.end('{}'),
+  );
+  const client = await RawClient.connect(server.port);
+
+  await client.send(postHead(body.length, headerLine));
+  for (const part of [body.subarray(0, 10), body.subarray(10, 20), body.subarray(20)]) {
+    await client.send(part);
+    await new Promise(setImmediate);
+  }
+  await client.responses(1);
+  client.socket.destroy();
+
+  expect(told).toEqual([...new Set(told)]);
+  expect(told.at(-1)).toBe(body.length);
 });
 
 describe('form()', () => {
