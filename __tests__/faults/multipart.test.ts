@@ -1,4 +1,4 @@
-import { post, request } from '../support/fault-client';
+import { post, request, vanish } from '../support/fault-client';
 import { cpuMsOf, type FaultRow, survives } from '../support/fault-rows';
 import { FaultServer, nothingLeft } from '../support/fault-server';
 
@@ -25,14 +25,17 @@ const whole = (...sections: (Buffer | string)[]) =>
   Buffer.concat(
     sections.flatMap((one) => [Buffer.from(one as string), Buffer.from('\r\n')]).concat(Buffer.from(end.slice(2))),
   );
-const multipart = (body: Buffer | string, boundary = 'b') =>
-  post('/form', `Content-Type: multipart/form-data; boundary=${boundary}`, body);
+const multipart = (body: Buffer | string, boundary = 'b', path = '/form') =>
+  post(path, `Content-Type: multipart/form-data; boundary=${boundary}`, body);
 const row = (fault: string, body: Buffer | string, answers: readonly number[], says?: RegExp): FaultRow => ({
   fault,
   bytes: multipart(body),
   answers,
   ...(says && { says }),
 });
+
+const manyFiles = (count: number, parameters = 'name=a; filename=b', content = '') =>
+  Array.from({ length: count }, () => field(parameters, content));
 
 const manyNames = ['__proto__', 'constructor', 'toString', '__proto__[polluted]', 'constructor[prototype][polluted]'];
 
@@ -94,6 +97,44 @@ const rows: FaultRow[] = [
   row('a path as the name of a file', whole(field('name=a; filename="../../etc/passwd"')), [200], /"passwd"/),
   row('a path of Windows as the name of a file', whole(field('name=a; filename="C:\\..\\x.txt"')), [200], /"x.txt"/),
   row('a field named files with a path', whole(field('name="files[0][path]"', '/etc/passwd')), [200], /"files":\[\]/),
+  row('a space before the = of a parameter', whole(field('name ="a"; filename ="b"')), [200], /\["a","b",1\]/),
+  row('a name with a space before its = beside one without', whole(field('name="a"; name ="b"')), [400]),
+  row(
+    'a file name with a space before its = beside one without',
+    whole(field('name=a; filename ="b"; filename="c"')),
+    [400],
+  ),
+  row('content in a file without a file name', whole(field('name=a; filename=""')), [200], /"fields":\{"a":"x"\}/),
+  {
+    fault: 'a space before the = of its boundary, beside another boundary',
+    bytes: multipart(whole(field('name=a')), 'a; boundary =b'),
+    answers: [400],
+  },
+  {
+    fault: '25,000 empty files',
+    bytes: multipart(whole(...manyFiles(25_000)), 'b', '/form/unlimited'),
+    answers: [200],
+  },
+  {
+    fault: '25,000 file inputs in which nothing was chosen',
+    bytes: multipart(
+      whole(...manyFiles(25_000, 'name=a; filename=""\r\nContent-Type: image/png')),
+      'b',
+      '/form/unlimited',
+    ),
+    answers: [200],
+    says: /"files":\[\]/,
+  },
+  {
+    fault: '25,000 empty files before a section that is none',
+    bytes: multipart(whole(...manyFiles(25_000), section(' none')), 'b', '/form/unlimited'),
+    answers: [400],
+  },
+  {
+    fault: '5,000 files on the disk before a section that is none',
+    bytes: multipart(whole(...manyFiles(5_000, 'name=a; filename=b', 'x'), section(' none')), 'b', '/form/on-disk'),
+    answers: [400],
+  },
   { fault: 'two boundaries', bytes: multipart(whole(field('name=a')), 'a; boundary=b'), answers: [400] },
   { fault: 'a boundary of 300 bytes', bytes: multipart(`--${'b'.repeat(300)}\r\n`, 'b'.repeat(300)), answers: [400] },
   { fault: 'an empty boundary', bytes: multipart('----\r\n', '""'), answers: [400] },
@@ -118,6 +159,32 @@ describe('150 ms of CPU are enough to refuse', () => {
   ])('%s', async (_name, body) => {
     expect(await cpuMsOf(server, multipart(body))).toBeLessThan(150);
   });
+});
+
+describe('a filter', () => {
+  const twoFiles = whole(field('name=a; filename=a'), field('name=b; filename=b'), field('name=c'));
+
+  test.each([
+    ['throws', 500],
+    ['rejects', 500],
+    ['rejects-late', 200],
+    ['throws-late', 200],
+    ['calls-back-twice', 200],
+  ])('that %s is a %i and leaves nothing', async (name, status) => {
+    await survives(server, { fault: '', bytes: multipart(twoFiles, 'b', `/form/filter/${name}`), answers: [status] });
+  });
+
+  test.each(['throws', 'rejects', 'rejects-late', 'never-answers'])(
+    'that %s leaves nothing of a client that goes away at any byte',
+    async (name) => {
+      const bytes = multipart(twoFiles, 'b', `/form/filter/${name}`);
+
+      for (let at = bytes.indexOf('--b\r\n'); at <= bytes.length; at++) {
+        await vanish(server.port, bytes.subarray(0, at));
+      }
+      expect(await server.leftovers()).toEqual(nothingLeft);
+    },
+  );
 });
 
 const megabytes = (count: number, of = 'x') => Buffer.alloc(count * 2 ** 20, of);

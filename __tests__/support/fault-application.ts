@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import express from 'express';
 import { compress, createServer, messageClasses, pipeBody } from 'pipebody';
 import { answerFailure, type Route, routeAnswers, routeForms, routeParsers, routeReaders } from './fault-routes';
@@ -54,11 +54,15 @@ async function report(): Promise<Report> {
     cpuMs: (user + system) / 1_000,
     longestTurnMs: turn.stop(),
     heapBytes: process.memoryUsage().heapUsed,
+    socketListeners: Math.max(0, ...[...sockets].map(listenersOf)),
     connections: await new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
     polluted: [...Object.keys(Object.prototype), ...Object.keys(Array.prototype), ...Object.keys(Function.prototype)],
     files: folder === '' ? [] : readableNames(folder),
   };
 }
+
+const listenersOf = (socket: Socket) =>
+  socket.eventNames().reduce((count, name) => count + socket.listenerCount(name), 0);
 
 function readableNames(path: string): string[] {
   try {
@@ -76,6 +80,11 @@ function makeServer(): http.Server {
 }
 
 const server = makeServer();
+const sockets = new Set<Socket>();
+server.on('connection', (socket: Socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
 if (upgrades !== undefined) echoTunnels(server);
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import type express from 'express';
 import {
   decompress,
+  type FormOptions,
   FormReader,
   form,
   json,
@@ -67,8 +68,44 @@ export function routeParsers(route: Route): void {
   }
   route('/twice', [json(), json(), urlencoded(), text()], echo);
   route('/decompress', [decompress(), text({ limit: '1mb' })], echo);
-  route('/decompress/default', [decompress()], async (req, res) => res.json(await countBytes(req)));
+  const count: Answer = async (req, res) => res.json(await countBytes(req));
+  route('/decompress/default', [decompress()], count);
+  // br as on a Node whose decoder is sound.
+  const allowUnsafeBrotli = true;
+  route('/br/json', [json({ allowUnsafeBrotli })], echo);
+  route('/br/lines', [lines({ allowUnsafeBrotli })], echo);
+  route('/br/decompress/default', [decompress({ allowUnsafeBrotli })], count);
+  route('/br/decompress', [decompress({ allowUnsafeBrotli }), text({ limit: '1mb' })], echo);
 }
+
+/** Filters that fail, each in a way of its own, at the file `b`. */
+const badFilters: Record<string, NonNullable<FormOptions['fileFilter']>> = {
+  throws: (_req, { fieldname }, callback) => {
+    if (fieldname === 'b') throw new Error('The filter throws.');
+    callback(null, true);
+  },
+  rejects: async (_req, { fieldname }, callback) => {
+    await wait(5);
+    if (fieldname === 'b') throw new Error('The filter rejects.');
+    callback(null, true);
+  },
+  'rejects-late': async (_req, { fieldname }, callback) => {
+    callback(null, true);
+    await wait(5);
+    if (fieldname === 'b') throw new Error('The filter rejects when it has called back.');
+  },
+  'throws-late': (_req, { fieldname }, callback) => {
+    callback(null, true);
+    if (fieldname === 'b') throw new Error('The filter throws when it has called back.');
+  },
+  'calls-back-twice': (_req, _file, callback) => {
+    callback(null, true);
+    callback(new Error('The filter has called back.'));
+  },
+  'never-answers': (_req, { fieldname }, callback) => {
+    if (fieldname !== 'b') callback(null, true);
+  },
+};
 
 export function routeForms(route: Route, tempDir: string): void {
   const answer: Answer = (req, res) => {
@@ -85,6 +122,9 @@ export function routeForms(route: Route, tempDir: string): void {
   route('/form', [form({ tempDir })], answer);
   route('/form/filtered', [form({ tempDir, fileFilter, limits: { totalSize: 200_000 } })], answer);
   route('/form/unlimited', [form({ tempDir, limits: unlimited })], answer);
+  route('/form/on-disk', [form({ tempDir, limits: unlimited, memoryThreshold: 0 })], answer);
+  for (const [name, fileFilter] of Object.entries(badFilters))
+    route(`/form/filter/${name}`, [form({ tempDir, memoryThreshold: 0, fileFilter })], answer);
   route('/form/urlencoded-and-json', [json(), form({ tempDir })], answer);
   route('/decompress/form', [decompress(), form({ tempDir })], answer);
 }

@@ -22,6 +22,8 @@ export interface Report {
   readonly longestTurnMs: number;
   readonly heapBytes: number;
   readonly connections: number;
+  /** The most listeners that one of them has. */
+  readonly socketListeners: number;
   /** What somebody put on a prototype that all objects have. */
   readonly polluted: readonly string[];
   readonly files: readonly string[];

@@ -39,7 +39,8 @@ export function parseContentDisposition(header: string): ContentDisposition {
   return {
     type,
     name: unescapeFormName(parameters.get('name')),
-    filename: filename ?? unescapeFormName(parameters.get('filename')),
+    // An empty one that is extended is no better than the other.
+    filename: (filename || unescapeFormName(parameters.get('filename'))) ?? filename,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ResponseHead } from './response-head';
 import type { ResponseStart } from './response-start';
 import type { WriteCallback } from './write-callback';
 
@@ -6,10 +7,7 @@ import type { WriteCallback } from './write-callback';
 export interface OutletOwner {
   readonly response: ServerResponse;
   readonly start: ResponseStart;
-  /** Settles the headers; they leave with the first byte. */
-  commitHeaders(): void;
-  /** Makes the headers leave without a byte. */
-  flushHeaders(): void;
+  readonly head: ResponseHead;
   /** More bytes than declared, after the headers: what was sent must not look whole. */
   cut(error: unknown): void;
   /** Those who write here may go on. */

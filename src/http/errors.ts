@@ -57,7 +57,9 @@ export const responseStarting = () =>
   );
 
 export const notATransform = () =>
-  new TypeError('pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.');
+  new TypeError(
+    'pipeBodyThrough() takes a Duplex that can be read and written, or a pair of streams { readable, writable }.',
+  );
 
 export const bodyTooLarge = (limit: number, received: number) =>
   createError(413, `The body is longer than ${limit} bytes, which "maxRequestBodySize" of pipeBody() allows.`, {
@@ -96,3 +98,6 @@ export const notDisposable = () =>
 
 export const notAReader = () =>
   new TypeError('bodyReader takes a PipeReader; PipeReader.from() makes one of a stream or of bytes.');
+
+export const notAWriter = () =>
+  new TypeError('bodyWriter takes a PipeWriter; PipeWriter.from() makes one of a stream.');

@@ -19,7 +19,6 @@ interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
   _consuming?: boolean;
   _readableState: {
-    ended: boolean;
     reading: boolean;
     readingMore: boolean;
   };
@@ -156,18 +155,21 @@ export class NativeRequest {
     }
   }
 
+  /** Asks for bytes again, for those who read the request itself. */
+  readLater(): void {
+    this.pushNothing();
+    process.nextTick(() => this.#request.read(0));
+  }
+
   /** Somebody waits for bytes. A client that asked whether to send them is told to; others than node:http are asked. */
   demand(): void {
     continueIfAwaited(this.#request);
     if (!this.#isNodes) this.read(0);
   }
 
-  /** Takes back the bytes that the request's stream holds and nobody took; it is as new then, its listeners stay. */
+  /** Takes back the bytes that the request's stream holds and nobody took. */
   takeBack(): Buffer | null {
-    const rest = takeBack(this.#request);
-    // What has given its last byte is about to say so, and would be taken for a request that was cut off.
-    if (rest !== null || !this.#state._readableState.ended) renew(this.#request);
-    return rest;
+    return takeBack(this.#request);
   }
 
   /** Makes the request's stream as new, for another body, also after it came to its end. */

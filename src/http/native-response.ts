@@ -43,6 +43,8 @@ export class NativeResponse implements BodySink {
   /** Fewer bytes than declared: the connection is closed behind them, so that the client notices. */
   end(chunk?: unknown, encoding?: BufferEncoding, callback?: WriteCallback): void {
     const { response } = this;
+    // Node 22 and 24 send what is corked behind the end of the chunked body.
+    if (response.headersSent) this.uncork();
     const declared = declaredLength(response);
     if (this.isOpen && declared !== undefined && this.#acceptedBytes < declared) closeWhenFinished(response);
     if (isNodes(response) || chunk === undefined) this.#methods.end.call(response, chunk, encoding, callback);

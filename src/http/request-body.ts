@@ -34,7 +34,7 @@ export class RequestBody implements RouteOwner {
     this.#native = native;
     this.#route = new RequestRoute(this, native);
     this.#reader = this.#route.received;
-    this.#route.received.whenDrained = this.#endRequest;
+    this.#watch(this.#route.received);
     this.#route.received.whenRefused = (error) => this.#failSwapped(error);
   }
 
@@ -115,7 +115,7 @@ export class RequestBody implements RouteOwner {
 
   /** Whether the current body was read to its end. */
   get isDrained(): boolean {
-    if (!this.#route.isShared || this.#request.readableLength > 0) return false;
+    if (!this.#route.isShared || (!this.#route.isCopied && this.#request.readableLength > 0)) return false;
     if ((this.#view?.readableLength ?? 0) > 0) return false;
     if (this.#reader === undefined) return this.#swapped?.readableEnded ?? false;
     return this.#reader instanceof BufferedPipeReader && this.#reader.isDrained;
@@ -158,7 +158,7 @@ export class RequestBody implements RouteOwner {
   get #currentReader(): PipeReader {
     if (this.#reader === undefined) {
       this.#reader = PipeReader.from(this.#swapped as Readable);
-      this.#watchEnd(this.#reader);
+      this.#watch(this.#reader);
     }
     return this.#reader;
   }
@@ -175,6 +175,7 @@ export class RequestBody implements RouteOwner {
   }
 
   #takeBackFromRequest(): void {
+    if (this.#route.isCopied) return;
     // A read that Node believes to be under way would keep it from asking again.
     if (!this.#route.letGo() && !(this.#request.readableLength > 0)) return;
     const rest = this.#native.takeBack();
@@ -200,17 +201,19 @@ export class RequestBody implements RouteOwner {
   /** Those who read the request itself go on with the body that was current. */
   #become(stream: Readable | undefined, reader: PipeReader | undefined): void {
     this.#value = undefined;
-    this.#route.leave();
+    this.#route.share();
     this.#takeBackFromRequest();
     if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
+    this.#route.leave();
     this.#native.revive();
     this.#swapped = stream?.on('error', ignore).on('end', this.#endRequest);
     this.#reader = reader;
     this.#view = undefined;
-    if (reader !== undefined) this.#watchEnd(reader);
+    if (reader !== undefined) this.#watch(reader);
   }
 
-  #watchEnd(reader: PipeReader): void {
+  #watch(reader: PipeReader): void {
+    this.#route.watch(reader);
     if (reader instanceof BufferedPipeReader) reader.whenDrained = this.#endRequest;
   }
 

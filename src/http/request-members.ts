@@ -159,7 +159,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     _dump(this: RequestWithBody): void {
       const body = this[kRequestBody];
-      if (body?.route.isReadDirectly) return;
+      if (body?.route.isReadOn) return;
       if (body === undefined) native._dump.call(this);
       else body.discard();
       boundDrain(this);

@@ -1,3 +1,5 @@
+import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ReaderPump } from '../streams/reader-pump';
 import { requestAborted } from './errors';
@@ -16,15 +18,17 @@ export interface RouteOwner {
  * Who gets the parser's bytes.
  *
  * They go into a pipe (`held`). When the request itself is read first they go straight on to its readers (`direct`), as
- * node:http does it; a reader asked for meanwhile gets them too (`both`). Once somebody asks for `body` or `bodyReader`,
- * everybody reads through the current reader (`shared`): the request's own stream takes from it what its readers ask for.
+ * node:http does it. Once somebody asks for `body` or `bodyReader`, everybody reads through the current reader (`shared`):
+ * the request's own stream takes from it what its readers ask for, and gets a copy of what others take.
  */
 export class RequestRoute {
   readonly received: RequestPipeReader;
   readonly #owner: RouteOwner;
   readonly #native: NativeRequest;
   #pump: ReaderPump | undefined;
-  #mode: 'held' | 'direct' | 'both' | 'shared';
+  #mode: 'held' | 'direct' | 'shared';
+  #current: BufferedPipeReader | undefined;
+  #isCopied = false;
   #isAnswered = false;
   #isGivenUp = false;
 
@@ -48,7 +52,6 @@ export class RequestRoute {
     this.#native.arrived(chunk);
     if (this.#mode === 'direct') return this.#receiveDirectly(chunk);
     const wantsMore = chunk === null ? this.#receiveEnd() : this.received.receive(chunk);
-    if (this.#mode === 'both') return this.#pushBoth(chunk, wantsMore);
     if (wantsMore || chunk === null || !this.#isAnswered || this.received.isWaiting) return wantsMore;
     this.#throwAway();
     return true;
@@ -68,8 +71,7 @@ export class RequestRoute {
     else if (!this.#native.isWanted) this.#native.pushNothing();
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
-      this.#pump ??= new ReaderPump(this.#native, true);
-      this.#pump.pump(this.#owner.readerForRequest());
+      this.#bring(this.#owner.readerForRequest());
     }
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
@@ -85,9 +87,15 @@ export class RequestRoute {
     return this.#pump?.letGo() === true;
   }
 
+  /** Whether others consume what those who read the request itself get, too. */
+  get isCopied(): boolean {
+    return this.#isCopied;
+  }
+
   /** Whether somebody goes on reading the request itself after the response, at a pace of their own, as in Node. */
-  get isReadDirectly(): boolean {
-    return (this.#mode === 'direct' || this.#mode === 'both') && (this.#native.isComplete || this.#native.isBeingRead);
+  get isReadOn(): boolean {
+    if (this.#mode === 'direct' && this.#native.isComplete) return true;
+    return this.#mode !== 'held' && this.#native.isBeingRead && !this.#isCopied;
   }
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
@@ -107,18 +115,48 @@ export class RequestRoute {
 
   /** A reader was asked for: it gets what the request's own stream was given and nobody took. */
   share(): void {
-    if (this.#mode === 'shared' || this.#mode === 'both') return;
-    const isFlowing = this.#native.isBeingRead && this.#native.isWanted;
-    if (isFlowing && this.#mode === 'held') this.#pushHeld();
-    if (isFlowing && this.#native.isComplete) this.received.deliverEnd();
-    if (!isFlowing && this.#mode === 'direct') this.#takeBack();
-    this.#mode = isFlowing ? 'both' : 'shared';
-  }
-
-  /** Another body takes the place of what the parser brings. */
-  leave(): void {
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
+  }
+
+  /** Another body takes the place of the current one. */
+  leave(): void {
+    this.#isCopied = false;
+    if (this.#current === undefined) return;
+    this.#current.whenConsuming = undefined;
+    this.#current.whenContended = undefined;
+    this.#current = undefined;
+  }
+
+  /** A reader is the current one: those who read the request itself get what others consume of it, too. */
+  watch(reader: PipeReader): void {
+    if (!(reader instanceof BufferedPipeReader)) return;
+    this.#current = reader;
+    reader.whenConsuming = this.#copy;
+    reader.whenContended = this.#yield;
+  }
+
+  /** As in Node, where everybody who listens to a request gets all of its bytes. */
+  readonly #copy = (bytes: ReadOnlySequence): void => {
+    if (this.#pump?.isTaking || !this.#native.isBeingRead || !this.#native.isWanted) return;
+    if (bytes.isEmpty) {
+      // Who only looked has left.
+      if (!this.#isCopied) this.#native.readLater();
+      return;
+    }
+    this.#isCopied = true;
+    this.#native.push(bytes.toStableBuffer());
+  };
+
+  /** Somebody reads the reader that those who read the request itself wait for. */
+  readonly #yield = (): void => {
+    this.letGo();
+  };
+
+  #bring(reader: PipeReader): void {
+    this.#pump ??= new ReaderPump(this.#native, true);
+    const isReadByOthers = reader instanceof BufferedPipeReader && reader.isReading && !this.#pump.isWaiting;
+    if (!this.#isCopied && !isReadByOthers) this.#pump.pump(reader);
   }
 
   #receiveEnd(): boolean {
@@ -137,16 +175,10 @@ export class RequestRoute {
 
   /** Those who read the request itself get the error as a read of the reader does. */
   readonly #failDirectReaders = (): void => {
-    if (this.#mode !== 'direct' && this.#mode !== 'both') return;
+    if (this.#mode !== 'direct') return;
     this.#mode = 'shared';
     this.feedRequest(0);
   };
-
-  /** Those who read the request itself set the pace; a reader that does not keep up is told so. */
-  #pushBoth(chunk: Buffer | null, wantsMore: boolean): boolean {
-    if (chunk !== null && !wantsMore) this.received.discard();
-    return this.#native.push(chunk);
-  }
 
   #throwAway(): void {
     this.letGo();
@@ -178,5 +210,6 @@ export class RequestRoute {
     if (this.#native.isComplete) this.received.deliverEnd();
     // It may have stopped for bytes that lie elsewhere now.
     else this.#native.read(0);
+    if (this.#native.isWanted) this.#native.readLater();
   }
 }

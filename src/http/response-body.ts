@@ -1,11 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
-import { SinkPipeWriter } from '../streams/sink-pipe-writer';
 import { isWebWritable, isWritable } from '../streams/writer-from';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
-import { isTooManyBytes } from './errors';
-import { flushStreams } from './flush-streams';
+import { isTooManyBytes, notAWriter } from './errors';
 import { isChunk } from './is-chunk';
 import type { NativeResponse } from './native-response';
 import { refuseWrite } from './refuse-write';
@@ -38,11 +36,8 @@ export class ResponseBody implements OutletOwner, StartListener {
   #offered: ResponseOutlet | undefined;
   /** What lies above this body, where others' methods do: it hears of 'drain' in place of users. */
   above: { nativeDrained(): void } | undefined;
-  /** The writer over the stream that was swapped in last. */
-  #writer: PipeWriter | undefined;
   #value: { readonly value: unknown } | undefined;
-  /** Whether `res.end()` was called, also where its bytes are still under way. */
-  isEnded = false;
+  #isEnded = false;
 
   /** `beneath` is a body that others' methods lie between: they share one start, and one head. */
   constructor(native: NativeResponse, beneath?: ResponseBody) {
@@ -51,26 +46,27 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.start = beneath?.start ?? new ResponseStart(this);
     this.head = beneath?.head ?? new ResponseHead(native, this.start);
     beneath?.start.listen(this);
-    this.swapped = new SwappedBodies(native.response);
+    this.swapped = new SwappedBodies(native.response, this.head);
     this.#first = new ResponseOutlet(this, native);
     this.#outlets = [this.#first];
   }
 
   /** `res.body`: the current stream, or what was assigned that is no stream. */
   get value(): unknown {
-    return this.#value === undefined ? this.stream : this.#value.value;
+    return this.#value === undefined || this.start.isInCallback ? this.stream : this.#value.value;
   }
 
   /** `res.body = value`: a stream swaps the body, everything else is kept and changes nothing that is sent. */
   set value(value: unknown) {
     if (value === this.response) return;
-    const isStream = isWritable(value) || isWebWritable(value);
-    this.#value = isStream ? undefined : { value };
-    if (isWritable(value)) {
-      // The stream of an outlet is made only when somebody asks for it.
-      const isCurrent = value === this.swapped.top || (value instanceof ResponseStream && value === this.stream);
-      if (!isCurrent) this.#swap(value);
-    } else if (isWebWritable(value)) this.#swap(PipeWriter.from(value).asStream());
+    if (!isWritable(value) && !isWebWritable(value)) {
+      this.#value = { value };
+      return;
+    }
+    // What a starting callback swaps in lies beneath what everybody else finds here.
+    if (!this.start.isInCallback) this.#value = undefined;
+    if (isWebWritable(value)) this.#swap(PipeWriter.from(value).asStream());
+    else if (!this.#isCurrent(value)) this.#swap(value);
   }
 
   get stream(): Writable {
@@ -81,15 +77,16 @@ export class ResponseBody implements OutletOwner, StartListener {
 
   /** The current body as a pipe; the same object until the body is swapped. */
   get writer(): PipeWriter {
-    if (this.swapped.top === undefined || this.start.isInCallback) return this.#outlet.writer;
-    this.#writer ??= PipeWriter.from(this.swapped.top);
-    return this.#writer;
+    return (this.start.isInCallback ? undefined : this.swapped.writer) ?? this.#outlet.writer;
   }
 
+  /**
+   * The writer gets its bytes by a stream over it, as those of `res.write` do, so that they keep the order of the calls
+   * also while it is full; and it is that stream's writer that says when the client is gone.
+   */
   set writer(writer: PipeWriter) {
-    if (writer === this.writer) return;
-    this.#swap(writer.asStream());
-    if (!this.start.isInCallback) this.#writer = writer;
+    if (typeof (writer as Partial<PipeWriter> | null | undefined)?.getMemory !== 'function') throw notAWriter();
+    if (writer !== this.writer) this.#swap(writer.asStream());
   }
 
   /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
@@ -99,9 +96,14 @@ export class ResponseBody implements OutletOwner, StartListener {
     return this.#offered;
   }
 
+  /** Whether it was ended, by whichever of its three doors, also where its bytes are still under way. */
+  get isEnded(): boolean {
+    return this.#isEnded || (this.swapped.top?.writableEnded ?? !(this.#first.isOpen || this.response.destroyed));
+  }
+
   /** `res.write()` */
   write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteCallback): boolean {
-    if (this.#offered !== undefined || this.#writer !== undefined) this.#handOver();
+    if (this.#offered !== undefined || this.swapped.top !== undefined) this.#handOver();
     if (this.isEnded || this.start.hasFailed) return refuseWrite(this.response, this.start, callback);
     // node:http knows best what is wrong with it, and says so before anything is sent.
     if (!isChunk(chunk)) return this.native.write(chunk, encoding, callback);
@@ -135,7 +137,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     const { top } = this.swapped;
     if (top !== undefined) {
       this.head.begin();
-      this.isEnded = true;
+      this.#isEnded = true;
       this.native.uncork();
       if (callback !== undefined) this.response.once('finish', callback);
       top.end(chunk, encoding as BufferEncoding);
@@ -143,7 +145,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     }
     try {
       this.#first.end(chunk, encoding, callback);
-      this.isEnded = true;
+      this.#isEnded = true;
     } catch (error) {
       this.#writeFailed(error, callback);
     }
@@ -154,7 +156,7 @@ export class ResponseBody implements OutletOwner, StartListener {
     this.#handOver();
     this.head.begin();
     this.#first.sendCollected();
-    void flushStreams(this.swapped.inOrder);
+    this.swapped.flush();
   }
 
   /** node:http wants more; it is told to those who write right before it. */
@@ -179,12 +181,9 @@ export class ResponseBody implements OutletOwner, StartListener {
     return this.#outlets.reduce((sum, { heldLength }) => sum + heldLength, streams + this.native.writableLength);
   }
 
-  commitHeaders(): void {
-    this.head.commit();
-  }
-
-  flushHeaders(): void {
-    this.head.flush();
+  /** Something was piped into the response; by a starting callback, the output of what it is about to swap in. */
+  addSource(source: Readable): void {
+    this.swapped.addSource(source, this.start.isInCallback ? this.stream : undefined);
   }
 
   cut(error: unknown): void {
@@ -194,17 +193,22 @@ export class ResponseBody implements OutletOwner, StartListener {
   startedLater(): void {
     this.head.startedLater();
     for (const outlet of this.#outlets.toReversed()) outlet.release();
-    this.#offered?.drained();
+    this.swapped.started();
   }
 
   startFailed(error: unknown): void {
     for (const outlet of this.#outlets) outlet.drop(error);
     this.#offered?.drop(error);
-    this.swapped.destroy();
+    this.swapped.fail(error);
     this.native.answerFailure();
     // Whoever waits to write more goes on to its end; nothing of it is sent.
     this.native.drained();
     reportFailure('A callback of onStarting() failed, the response is a 500:', error);
+  }
+
+  #isCurrent(stream: Writable): boolean {
+    // The stream of an outlet is made only when somebody asks for it.
+    return stream === this.swapped.top || (stream instanceof ResponseStream && stream === this.stream);
   }
 
   #swap(stream: Writable): void {
@@ -214,7 +218,6 @@ export class ResponseBody implements OutletOwner, StartListener {
       this.#handOver();
       this.swapped.pushAbove(stream, () => beneath);
       this.head.bodySwapped();
-      this.#writer = undefined;
       stream.on('drain', () => stream === this.swapped.top && this.native.emit('drain'));
     }
   }
@@ -233,11 +236,8 @@ export class ResponseBody implements OutletOwner, StartListener {
   /** What `bodyWriter` still holds goes first, so that bytes leave in the order of the calls. */
   #handOver(): void {
     this.#offered?.handOver();
-    if (this.#writer === undefined) this.#first.handOver();
-    else if (this.#writer.unflushedBytes > 0) {
-      this.head.begin();
-      if (this.#writer instanceof SinkPipeWriter) this.#writer.handOver();
-    }
+    if (this.swapped.top === undefined) this.#first.handOver();
+    else this.swapped.handOver();
   }
 
   /** More bytes than declared are thrown at who writes them; a throw out of a pipe's listener would end the process. */

@@ -16,6 +16,11 @@ export class ResponseHead {
     this.#start = start;
   }
 
+  /** Whether whoever writes should wait for the start. A starting callback that did would wait for itself. */
+  get isAwaited(): boolean {
+    return this.#start.isRunning && !this.#start.isInCallback;
+  }
+
   /** Runs the starting callbacks and settles the headers. */
   begin(): void {
     this.#start.begin();

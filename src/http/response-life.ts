@@ -10,35 +10,22 @@ export async function startAsync({ head, start }: ResponseBody): Promise<void> {
   await start.whenDone();
 }
 
-/** `res.writeAsync()` */
+/** `res.writeAsync()`: the writer begins the start, and waits for it; its bytes have their place within this call. */
 export async function writeAsync(
   body: ResponseBody,
   data: Uint8Array | string,
   options?: WriteOptions,
 ): Promise<FlushResult> {
-  const { head, start, swapped } = body;
+  const { start } = body;
   if (start.isInCallback) throw responseStarting();
-  start.begin();
-  // Without a swap the writer does it, once it knows the bytes to be as many as declared.
-  if (swapped.top !== undefined) head.commit();
-  await start.whenDone();
-  try {
-    return await body.writer.write(data, options);
-  } catch (error) {
-    // A writer that was assigned was completed when the client went away, and refuses what is for nobody.
-    if (!body.response.destroyed || !isCompletedWriter(error)) throw error;
-    return { isCanceled: false, isCompleted: true };
-  }
+  if (start.hasFailed) throw start.error;
+  return body.writer.write(data, options);
 }
 
 /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */
 export async function completeAsync(body: ResponseBody): Promise<void> {
   if (body.start.isInCallback) throw responseStarting();
-  body.start.begin();
-  await body.start.whenDone();
   body.end();
+  await body.start.whenDone();
   await whenOver(body.response);
 }
-
-const isCompletedWriter = (error: unknown): boolean =>
-  (error as { code?: string } | null)?.code === 'ERR_PIPE_WRITER_COMPLETED';

@@ -107,6 +107,10 @@ function membersOn(target: object): PropertyDescriptorMap {
     if (isPatched(response)) response[kAbove] = bodyAboveOthers(response[kAbove] ?? body);
     return response[kAbove] ?? body;
   };
+  const pipedOf = (response: ResponseWithBody): ResponseBody => {
+    const body = bodyOf(response);
+    return body.start.isInCallback ? body : (response[kAbove] ?? body);
+  };
   const completionOf = (response: ResponseWithBody): ResponseCompletion => {
     response[kCompletion] ??= new ResponseCompletion(response);
     return response[kCompletion];
@@ -229,7 +233,7 @@ function membersOn(target: object): PropertyDescriptorMap {
       }
       if (event === 'unpipe') (this[kAbove] ?? this[kResponseBody])?.swapped.removeSource(values[0] as Readable);
       const wasHeard = emit.call(this, event, ...values);
-      if (event === 'pipe') (this[kAbove] ?? bodyOf(this)).swapped.addSource(values[0] as Readable);
+      if (event === 'pipe') pipedOf(this).addSource(values[0] as Readable);
       return wasHeard;
     },
   });

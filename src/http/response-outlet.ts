@@ -18,7 +18,6 @@ export class ResponseOutlet implements BodyOutlet {
   #sink: BodySink;
   #writer: ResponsePipeWriter | undefined;
   #stream: ResponseStream | undefined;
-  /** What waits for the start of the response. */
   readonly #held = new HeldPieces();
   #isScheduled = false;
   /** The sink said at the last write that it wants no more for now. */
@@ -26,13 +25,15 @@ export class ResponseOutlet implements BodyOutlet {
   /** The headers are settled, and no Content-Length is declared: nothing is left to be checked. */
   #isPlain = false;
   isLast = true;
-  /** The outlet that this one stands for, as long as nothing was put between them. */
+  /** The outlet that this one stands for, as long as nothing was put between them, and the one that stands for it. */
   #standsFor: ResponseOutlet | undefined;
+  #standIn: ResponseOutlet | undefined;
 
   constructor(owner: OutletOwner, sink: BodySink, standsFor?: ResponseOutlet) {
     this.owner = owner;
     this.#sink = sink;
     this.#standsFor = standsFor;
+    if (standsFor !== undefined) standsFor.#standIn = this;
   }
 
   get writer(): ResponsePipeWriter {
@@ -51,6 +52,7 @@ export class ResponseOutlet implements BodyOutlet {
     this.isLast = false;
     this.#small.largestPiece = largestPieceForStreams;
     next.#standsFor = undefined;
+    this.#standIn = undefined;
   }
 
   get isOpen(): boolean {
@@ -58,12 +60,9 @@ export class ResponseOutlet implements BodyOutlet {
   }
 
   get needsDrain(): boolean {
-    const { isRunning, isInCallback } = this.owner.start;
-    // A starting callback that waited for the start would wait for itself.
-    return this.#isFull || (isRunning && !isInCallback) || this.#sink.needsDrain;
+    return this.#isFull || this.owner.head.isAwaited || this.#sink.needsDrain;
   }
 
-  /** Bytes of a piece that is copied when it is written; a larger one is passed on by reference. */
   get largestCopied(): number {
     return this.#small.largestPiece;
   }
@@ -94,7 +93,7 @@ export class ResponseOutlet implements BodyOutlet {
     if (!isChunk(chunk) || !this.#sink.isOpen) return this.#sink.write(chunk, encoding, callback);
     if (!this.owner.start.begin()) return this.#refuse(callback);
     if (!this.owner.start.isRunning) this.#accept(chunk, encoding);
-    this.owner.commitHeaders();
+    this.owner.head.commit();
     this.#isPlain = this.owner.response.headersSent && declaredLength(this.owner.response) === undefined;
     this.#take(chunk, encoding, callback);
     return !this.needsDrain;
@@ -115,13 +114,13 @@ export class ResponseOutlet implements BodyOutlet {
     if (this.#small.isIdle) this.#sink.end(chunk, encoding, callback);
     else this.#endCollected(chunk, encoding, callback);
     // Last, so that a stream beneath that was given the whole body can still say how long it is.
-    this.owner.commitHeaders();
+    this.owner.head.commit();
   }
 
   begin(): void {
     if (!this.isOpen || !this.owner.start.begin()) return;
-    if (this.#small.length === 0) this.owner.flushHeaders();
-    else this.owner.commitHeaders();
+    if (this.#small.length === 0) this.owner.head.flush();
+    else this.owner.head.commit();
   }
 
   handOver(): void {
@@ -160,6 +159,7 @@ export class ResponseOutlet implements BodyOutlet {
     this.#isFull = false;
     this.#writer?.sinkDrained();
     this.#stream?.outletDrained();
+    this.#standIn?.drained();
     this.owner.outletDrained(this);
   }
 
@@ -238,10 +238,10 @@ export class ResponseOutlet implements BodyOutlet {
       this.#sink.end(chunk, encoding, end.callback);
       this.#held.end = undefined;
       pieces.shift();
-      this.owner.commitHeaders();
+      this.owner.head.commit();
       return;
     }
-    this.owner.commitHeaders();
+    this.owner.head.commit();
     this.#isFull = !this.#sink.write(chunk, encoding, callback);
     pieces.shift();
   }

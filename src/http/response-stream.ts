@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import type { BodyOutlet } from './body-outlet';
 import { refuseWrite } from './refuse-write';
 import { whenClosed } from './when-closed';
@@ -17,12 +17,14 @@ export class ResponseStream extends Writable {
   readonly #outlet: BodyOutlet;
   /** Who is to be told when the bytes of the write on the stack are out. */
   #whenOut: WriteCallback | undefined;
+  readonly #sources: Readable[] = [];
 
   constructor(outlet: BodyOutlet) {
     // By its own count it is never full, and so never tells 'drain' by itself.
     super({ highWaterMark: Number.MAX_SAFE_INTEGER });
     this.#outlet = outlet;
-    whenClosed(outlet.owner.response, () => this.destroy());
+    this.on('pipe', (source: Readable) => this.#sources.push(source));
+    whenClosed(outlet.owner.response, () => this.#giveUp());
     // Its failure cuts the connection, which is all that anybody can do about it.
     this.on('error', () => {});
   }
@@ -33,6 +35,9 @@ export class ResponseStream extends Writable {
     callback?: WriteCallback | null,
   ): boolean {
     if (typeof encoding === 'function') return this.write(chunk, undefined, encoding);
+    const { response, start } = this.#outlet.owner;
+    // Node's Writable would destroy itself, and the response with it that was ended well.
+    if (this.writableEnded) return refuseWrite(response, start, callback ?? undefined);
     const before = this.#whenOut;
     this.#whenOut = callback ?? undefined;
     try {
@@ -70,6 +75,15 @@ export class ResponseStream extends Writable {
   override _destroy(error: Error | null, callback: WriteCallback): void {
     if (!this.writableFinished) this.#outlet.owner.response.destroy(error ?? undefined);
     callback(error);
+  }
+
+  /**
+   * Where the client is gone, what was swapped in above is destroyed, and what comes out of it may fail for it: a web
+   * stream's other side does. Where nobody listens, an error of a stream ends the process, and a client must not.
+   */
+  #giveUp(): void {
+    if (!this.writableFinished) for (const source of this.#sources) source.on('error', () => {});
+    this.destroy();
   }
 
   /** Holds back what others write as well, so that it leaves in the order of the calls. */

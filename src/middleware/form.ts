@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import type { FormFields } from '../formats/nested-fields';
+import { afterListeners } from '../http/after-listeners';
 import { announcedLength, announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
@@ -14,6 +15,7 @@ import { inTermsOfForm } from './form/in-terms-of-form';
 import { boundaryOf, mediaTypeOf, parameterOf } from './form/media-type';
 import { MultipartForm } from './form/multipart-form';
 import { ObservedReader } from './form/observed-reader';
+import { Upload } from './form/upload';
 import { readUrlencodedForm } from './form/urlencoded-form';
 import type { Exchange, Handler } from './handler';
 import { hasType } from './has-type';
@@ -80,7 +82,7 @@ interface FormRules {
 function parseForm({ request, response, next }: Exchange, rules: FormRules): void {
   const reader = bodyReaderOf(request);
   readForm(request, response, reader, rules).then(
-    () => next(),
+    () => afterListeners(request, next),
     (error) => {
       abandonBody(request, reader);
       offerCodings(response, error, { inflate: true, decoding: rules.settings.decoding });
@@ -104,6 +106,7 @@ async function readForm(
   const files = new FileCollection(policy);
   // Filters and storage engines look at the fields that came before their file.
   (request as { body?: unknown }).body = fields;
+  Upload.begin(request, response, reader);
   try {
     checkAnnounced(request, codingsOf(request), limits.totalSize);
     if (mediaTypeOf(type) === multipart) {
@@ -113,6 +116,7 @@ async function readForm(
     await removeFiles(request, settings, files);
     throw inTermsOfForm(error, limits);
   } finally {
+    Upload.of(request).end();
     // The decoders are ours, the body is not.
     if (decoded !== watched) void decoded.complete();
   }

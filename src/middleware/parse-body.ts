@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { afterListeners } from '../http/after-listeners';
 import { announcesBody } from '../http/announced-body';
 import { readChannel } from '../http/body-channels';
 import { abandonBody, bodyReaderOf } from '../http/body-reader';
@@ -43,7 +44,7 @@ function readBody({ request, response, next }: Exchange, settings: BodySettings,
     reader = decodeRequest(request, encoded, settings.decoding);
     parse(reader, charset).then((value) => {
       (request as { body?: unknown }).body = value;
-      next();
+      afterListeners(request, next);
     }, fail);
   } catch (error) {
     fail(error);

@@ -37,6 +37,10 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   /** Told once nothing is left to read: all was consumed up to the end, or the reader was completed. */
   whenDrained: (() => void) | undefined;
+  /** Told of bytes that are about to be consumed; they are valid until it returns. */
+  whenConsuming: ((bytes: ReadOnlySequence) => void) | undefined;
+  /** Told that somebody wants to read while a read is in progress: may {@link interrupt} one that waits for nobody else. */
+  whenContended: (() => void) | undefined;
 
   /** Takes a cancellation while no read waits: set by a copy, whose destination may be stuck then. */
   whenCancelled: (() => void) | undefined;
@@ -86,6 +90,7 @@ export abstract class BufferedPipeReader extends PipeReader {
   override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
     if (this.completion.isCompleted) throw readerCompleted();
     if (this.#reading === 'idle') throw noReadInProgress();
+    this.whenConsuming?.(this.unread.sequence().slice(0, consumed));
     this.unread.advance(consumed, examined);
     this.#reading = 'idle';
     this.whenAdvanced();
@@ -169,6 +174,7 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   #checkReadable(): void {
     if (this.completion.isCompleted) throw readerCompleted();
+    if (this.isReading) this.whenContended?.();
     if (this.isReading) throw readInProgress();
   }
 

@@ -1,3 +1,4 @@
+import type { SequencePosition } from '../buffers/sequence-position';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
@@ -24,11 +25,22 @@ export class ReaderPump {
   #waitingFor: PipeReader | undefined;
   /** Counts the waits, so that one that was given up knows it. */
   #turn = 0;
+  #isTaking = false;
 
   /** With `leaveOpen` the reader goes on after a target that was destroyed, which otherwise completes it. */
   constructor(target: PumpTarget, leaveOpen: boolean) {
     this.#target = target;
     this.#leaveOpen = leaveOpen;
+  }
+
+  /** Whether it is what consumes bytes of its reader at the moment. */
+  get isTaking(): boolean {
+    return this.#isTaking;
+  }
+
+  /** Whether it waits for bytes of its reader. */
+  get isWaiting(): boolean {
+    return this.#waitingFor !== undefined;
   }
 
   /** Brings the next bytes, or the end, now or when they are there. */
@@ -103,8 +115,17 @@ export class ReaderPump {
     }
     const isDestroyed = this.#target.destroyed;
     if (isDestroyed && !this.#leaveOpen) return true;
-    reader.advanceTo(takenLength === buffer.length ? buffer.end : buffer.getPosition(takenLength));
+    this.#consume(reader, takenLength === buffer.length ? buffer.end : buffer.getPosition(takenLength));
     if (isCompleted && !isDestroyed) this.#target.push(null);
     return isCompleted || isDestroyed || takenLength > 0;
+  }
+
+  #consume(reader: PipeReader, consumed: SequencePosition): void {
+    this.#isTaking = true;
+    try {
+      reader.advanceTo(consumed);
+    } finally {
+      this.#isTaking = false;
+    }
   }
 }

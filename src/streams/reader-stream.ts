@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ReaderPump } from './reader-pump';
-import { renew, takeBack } from './take-back';
+import { takeBack } from './take-back';
 
 const noBytes = Buffer.alloc(0);
 
@@ -54,9 +54,6 @@ export class ReaderStream extends Readable {
   letGo(): Buffer | null {
     if (this.isWanted || this.destroyed) return null;
     this.#pump.letGo();
-    const rest = takeBack(this);
-    // A read that Node believes to be under way would keep it from asking again.
-    if (!this.readableEnded) renew(this);
-    return rest;
+    return takeBack(this);
   }
 }

@@ -5,16 +5,24 @@ import { toBytes } from './to-bytes';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Takes the bytes out of a stream that it holds and nobody took, without telling its listeners, who stay. Then
- * {@link renew} it: it may have come to its end.
+ * Takes the bytes out of a stream that it holds and nobody took, without telling its listeners, who stay. It asks for more
+ * when somebody wants some, also where it was asking or had come to its end.
  */
 export function takeBack(stream: Readable): Buffer | null {
-  if (stream.readableLength === 0) return null;
+  const state = stateOf(stream);
+  const rest = stream.readableLength === 0 ? null : takeSilently(stream, state);
+  state.reading = false;
+  // What has given its last byte is about to say so.
+  if (rest !== null && state.ended) renew(stream);
+  return rest;
+}
+
+function takeSilently(stream: Readable, state: StreamState): Buffer | null {
   const { readableEncoding } = stream;
   const listeners = stream.rawListeners('data') as Listener[];
   for (const listener of listeners) EventEmitter.prototype.removeListener.call(stream, 'data', listener);
   // An exact size takes the bytes without setting off 'end'; a stream that believes to be read does not ask for more.
-  stateOf(stream).reading = true;
+  state.reading = true;
   const rest = stream.read(stream.readableLength);
   for (const listener of listeners) EventEmitter.prototype.on.call(stream, 'data', listener);
   return rest === null ? null : toBytes(rest, readableEncoding);
@@ -28,17 +36,26 @@ export function renew(stream: Readable): void {
   before.endEmitted = true;
   Readable.call(stream, { highWaterMark: readableHighWaterMark });
   if (readableEncoding !== null) stream.setEncoding(readableEncoding);
-  const { pipes, awaitDrainWriters, multiAwaitDrain } = before;
-  Object.assign(stateOf(stream), { pipes, awaitDrainWriters, multiAwaitDrain });
-  // Who paused it must be the one who resumes it.
-  if (readableFlowing === false) stateOf(stream).flowing = false;
+  const { pipes, awaitDrainWriters, multiAwaitDrain, readableListening } = before;
+  // Whoever waits for 'readable' is told, and who paused it must be the one who resumes it.
+  const needReadable = readableListening;
+  const flowing = readableFlowing;
+  Object.assign(stateOf(stream), {
+    pipes,
+    awaitDrainWriters,
+    multiAwaitDrain,
+    readableListening,
+    needReadable,
+    flowing,
+  });
 }
 
 /** What Node keeps of a stream. */
 interface StreamState {
+  ended: boolean;
   endEmitted: boolean;
   reading: boolean;
-  flowing: boolean | null;
+  readableListening: boolean;
   pipes: unknown;
   awaitDrainWriters: unknown;
   multiAwaitDrain: boolean;

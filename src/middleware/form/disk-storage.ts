@@ -9,6 +9,7 @@ import { calledBack } from './called-back';
 import { noPath } from './errors';
 import { writeNewFile } from './file-writer';
 import type { FileStorage, IncomingFile } from './storage';
+import { Upload } from './upload';
 import type { UploadedFile } from './uploaded-file';
 
 /** Asks the application for a folder or a name, as multer does. A method's type, so that it may ask for Express's Request. */
@@ -63,7 +64,8 @@ function randomName(_request: unknown, _file: unknown, callback: (error: unknown
 }
 
 async function ask(choice: PathChoice, request: IncomingMessage, file: UploadedFile): Promise<string> {
-  const chosen = await calledBack<string>((callback) => choice(request, file as IncomingFile, callback));
+  const answer = calledBack<string>((callback) => choice(request, file as IncomingFile, callback));
+  const chosen = await Upload.of(request).whileClientStays(answer);
   if (typeof chosen === 'string') return chosen;
   throw noPath();
 }

@@ -16,6 +16,7 @@ import type { FormLimits, FormSettings } from './form-options';
 import { mediaTypeOf } from './media-type';
 import { ObservedReader } from './observed-reader';
 import type { IncomingFile } from './storage';
+import { Upload } from './upload';
 import { UploadedFile } from './uploaded-file';
 
 /** Reads a multipart form: fields into `fields`, files into the storage, one part after the other. */
@@ -46,7 +47,7 @@ export class MultipartForm {
 
   async read(reader: PipeReader, boundary: string): Promise<void> {
     const { totalSize, headerPairs } = this.#limits;
-    const sections = new MultipartReader(reader, boundary, {
+    const sections = new MultipartReader(Upload.of(this.#request).readThrough(reader), boundary, {
       limit: totalSize,
       headersCountLimit: headerPairs,
       sectionCountLimit: Number.POSITIVE_INFINITY,
@@ -71,8 +72,17 @@ export class MultipartForm {
     if (name === undefined || name === '') throw nameMissing();
     if (Buffer.byteLength(name) > fieldNameSize) throw limitExceeded('LIMIT_FIELD_KEY', fieldNameSize);
     if (filename === undefined) return this.#readField(section, name);
-    // A file input in which nothing was chosen.
-    return filename === '' ? undefined : this.#readFile(section, name, filename);
+    return filename === '' ? this.#readNameless(section, name) : this.#readFile(section, name, filename);
+  }
+
+  /** A file input in which nothing was chosen is sent so, without a content. What has one must not get lost. */
+  async #readNameless(section: MultipartSection, name: string): Promise<void> {
+    const { buffer } = await section.bodyReader.readAtLeast(1);
+    section.bodyReader.advanceTo(buffer.start);
+    if (buffer.isEmpty) return;
+    // As busboy and ASP.NET.
+    const isText = mediaTypeOf(section.headers['content-type']) === 'text/plain';
+    await (isText ? this.#readField(section, name) : this.#readFile(section, name, ''));
   }
 
   #readField(section: MultipartSection, name: string): Promise<void> | undefined {
@@ -122,7 +132,9 @@ export class MultipartForm {
   #isAccepted(file: UploadedFile): Promise<boolean> | boolean {
     const { fileFilter } = this.#settings;
     if (fileFilter === undefined) return true;
-    return calledBack<boolean>((callback) => fileFilter(this.#request, file as IncomingFile, callback)).then(Boolean);
+    const request = this.#request;
+    const answer = calledBack<boolean>((callback) => fileFilter(request, file as IncomingFile, callback));
+    return Upload.of(request).whileClientStays(answer).then(Boolean);
   }
 
   async #store(file: UploadedFile, reader: PipeReader): Promise<void> {

@@ -1,0 +1,128 @@
+import { PassThrough, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
+import { json } from 'pipebody';
+import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
+import { postHead, RawClient } from '../support/raw-client';
+import { readAll } from '../support/read-all';
+
+// As in Node, everybody who listens to a request gets all of its bytes, also where somebody else reads bodyReader.
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+const befores: [string, TestHandler][] = [
+  ['nothing before', (_req, _res, next) => next()],
+  [
+    'a look at body before',
+    (req, _res, next) => {
+      expect(req.body).not.toBe(req);
+      next();
+    },
+  ],
+  [
+    'a body swapped in before',
+    (req, _res, next) => {
+      req.body = req.body.pipe(new PassThrough());
+      next();
+    },
+  ],
+];
+
+const whenComplete: TestHandler = async (req, _res, next) => {
+  while (!req.complete) await new Promise(setImmediate);
+  next();
+};
+
+const afterATurn: TestHandler = (_req, _res, next) => void setImmediate(next);
+
+const times: [string, TestHandler[]][] = [
+  ['at once', []],
+  ['a turn later', [afterATurn]],
+  ['when it has arrived', [whenComplete]],
+];
+
+/** Collects the bytes, as those do who verify a signature. */
+const collect: TestHandler = (req, _res, next) => {
+  const chunks: Buffer[] = [];
+  req.on('data', (chunk) => chunks.push(chunk));
+  req.on('end', () => {
+    (req as { collected?: string }).collected = String(Buffer.concat(chunks));
+  });
+  next();
+};
+
+const post = (body: string) =>
+  fetch(server.url, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+
+describe.each(hosts)('a request that several read on $name', (host) => {
+  describe.each(befores)('with %s', (_before, before) => {
+    test.each(times)('what a listener collects is whole behind json(), attached %s', async (_when, wait) => {
+      server = await host.start(before, ...wait, collect, json() as TestHandler, (req, res) => {
+        res.end(JSON.stringify([(req as { collected?: string }).collected, JSON.stringify(req.body)]));
+      });
+      const body = JSON.stringify({ text: 'x'.repeat(20_000) });
+
+      const response = await post(body);
+
+      expect(await response.json()).toEqual([body, body]);
+    });
+
+    test('a body that does not fit into memory goes to both, at the pace of the reader', async () => {
+      server = await host.start(before, async (req, res) => {
+        let length = 0;
+        req.on('data', (chunk) => {
+          length += chunk.length;
+        });
+        let readLength = 0;
+        for await (const chunk of req.bodyReader) {
+          readLength += chunk.length;
+          if (readLength % 3 === 0) await new Promise(setImmediate);
+        }
+        await new Promise(setImmediate);
+        res.end(JSON.stringify([length, readLength]));
+      });
+
+      const response = await post('x'.repeat(3_000_000));
+
+      expect(await response.json()).toEqual([3_000_000, 3_000_000]);
+    });
+
+    test('a listener gets the rest after somebody has only looked', async () => {
+      server = await host.start(before, async (req, res) => {
+        const body = buffer(req.pipe(new PassThrough()));
+        const { buffer: found } = await req.bodyReader.readAtLeast(3);
+        req.bodyReader.advanceTo(found.start, found.end);
+        res.end(String(await body));
+      });
+      const client = await RawClient.connect(server.port);
+
+      await client.send(`${postHead(200_003)}abc`);
+      await new Promise(setImmediate);
+      await client.send('x'.repeat(200_000));
+
+      expect((await client.responses(1))[0]).toBe(`abc${'x'.repeat(200_000)}`);
+    });
+
+    test('what req is piped into is whole where somebody reads bodyReader, too', async () => {
+      server = await host.start(before, async (req, res) => {
+        const chunks: Buffer[] = [];
+        const slow = new Writable({
+          highWaterMark: 1,
+          write: (chunk, _encoding, callback) => {
+            chunks.push(chunk);
+            setImmediate(callback);
+          },
+        });
+        const isPiped = finished(req.pipe(slow));
+        const text = String(await readAll(req.bodyReader));
+        await isPiped;
+        res.end(JSON.stringify([String(Buffer.concat(chunks)) === text, text.length]));
+      });
+
+      const response = await post('0123456789'.repeat(30_000));
+
+      expect(await response.json()).toEqual([true, 300_000]);
+    });
+  });
+});
