@@ -24,7 +24,7 @@ test.each([[undefined], [null], [{}], ['gzip'], [new Readable()], [{ readable: n
     expect(await response.text()).toBe('hello');
     expect(failures).toEqual(
       Array(2).fill(
-        'TypeError: pipeBodyThrough() takes a Duplex stream, or a pair of web streams { readable, writable }.',
+        'TypeError: pipeBodyThrough() takes a Duplex that can be read and written, or a pair of streams { readable, writable }.',
       ),
     );
   },
