@@ -15,6 +15,14 @@ const config: Config = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   reporters: ['default', '<rootDir>/.ci/count-reporter.cjs'],
+  collectCoverageFrom: ['src/**/*.ts'],
+  coveragePathIgnorePatterns: [
+    '/node_modules/',
+    // The sentences of NODE_DEBUG=pipebody, which Node reads as it starts: they are said in a process of their own, whose
+    // coverage is not counted (__tests__/http/debug-log.test.ts).
+    '<rootDir>/src/http/debug-log.ts',
+    '<rootDir>/src/middleware/compress/explain-plain.ts',
+  ],
   moduleNameMapper: { '^pipebody$': `<rootDir>/${main}`, '^pipebody/pipelines$': `<rootDir>/${pipelines}` },
 };
 

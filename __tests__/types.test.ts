@@ -1,11 +1,14 @@
 import type http from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { ReadableStream, WritableStream } from 'node:stream/web';
+import compression from 'compression';
 import { expectTypeOf } from 'expect-type';
 import express from 'express';
 import multer from 'multer';
 import * as pipebody from 'pipebody';
 import {
+  type CompressOptions,
+  compress,
   createServer,
   decompress,
   diskStorage,
@@ -109,6 +112,23 @@ test('options take undefined for what is left open, as those of body-parser', ()
   expect(json(null)).toBeInstanceOf(Function);
   // @ts-expect-error: a limit is a size.
   expect(() => json({ limit: true })).toThrow(TypeError);
+});
+
+test("compress() takes what was written for compression, with compression's types", () => {
+  type Named<Options> = keyof { [Name in keyof Options as string extends Name ? never : Name]: true };
+  expectTypeOf<Named<compression.CompressionOptions>>().toExtend<keyof CompressOptions>();
+  const unset = { chunkSize: undefined, filter: undefined, brotli: undefined, enforceEncoding: undefined };
+  const options: compression.CompressionOptions = { ...unset, level: 1, memLevel: 8, strategy: 0, threshold: '1kb' };
+  const filter: compression.CompressionFilter = (req, res) => req.ip !== '' && compression.filter(req, res);
+  const named = { enforceEncoding: 'gzip', filter, windowBits: 15, brotli: { params: {} } };
+
+  express().use(compress(options), compress(named), compress({ ...named, filter: compress.filter }));
+
+  // @ts-expect-error: a level is a number.
+  expect(() => compress({ level: 'best' })).toThrow();
+  // @ts-expect-error: no coding that there is.
+  expect(() => compress({ encodings: ['lzw'] })).toThrow(TypeError);
+  express().get('/', (_req, res) => expectTypeOf(res.flush).toBeCallableWith());
 });
 
 test("form() takes what was written for multer, with multer's types", () => {

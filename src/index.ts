@@ -37,7 +37,7 @@ export type { StartingCallback } from './http/response-start';
 export type { BodyOptions } from './middleware/body-options';
 export { bodyParser as default } from './middleware/body-parser';
 export { compress } from './middleware/compress/compress';
-export type { CompressOptions } from './middleware/compress/compress-options';
+export type { CompressChoice, CompressOptions } from './middleware/compress/compress-options';
 export type { CodingName, ZstdOptions } from './middleware/compress/content-codings';
 export { type DecompressOptions, decompress } from './middleware/decompress';
 export { type FormHandler, form } from './middleware/form';

@@ -105,6 +105,20 @@ describe('a writer of a web stream', () => {
     await writer.complete();
   });
 
+  test('a stream that failed a moment before rejects the next write with its error', async () => {
+    const failure = new Error('broken');
+    let controller: WritableStreamDefaultController | undefined;
+    const start = (given: WritableStreamDefaultController) => {
+      controller = given;
+    };
+    const writer = PipeWriter.from(new WritableStream({ start }) as never);
+
+    controller?.error(failure);
+    await writer.write('lost').catch(() => {});
+
+    await expect(writer.write('more')).rejects.toBe(failure);
+  });
+
   test('leaveOpen lets go of the lock', async () => {
     const stream = new WritableStream<Uint8Array>();
 
@@ -145,6 +159,20 @@ describe('a writer of a Writable', () => {
     await expect(writer.write('more')).rejects.toBe(failure);
   });
 
+  test.each([false, true])('a stream that cannot be ended fails complete(), leaveOpen %p or not', async (leaveOpen) => {
+    const failure = new Error('broken');
+    const stream = new Writable({ final: (callback) => callback(failure), write: (_chunk, _encoding, done) => done() });
+    const writer = PipeWriter.from(stream, { leaveOpen });
+    const failed = leaveOpen ? once(stream, 'error').catch((error) => [error]) : undefined;
+
+    await writer.write('abc');
+    const completed = writer.complete().catch((error: unknown) => error);
+
+    expect(await completed).toBe(leaveOpen ? undefined : failure);
+    stream.end();
+    if (failed) expect((await failed)[0]).toBe(failure);
+  });
+
   test('complete() with leaveOpen rejects with the error of the last write', async () => {
     const failure = new Error('broken');
     const stream = new Writable({ write: (_chunk, _encoding, callback) => void setImmediate(callback, failure) });
@@ -153,6 +181,15 @@ describe('a writer of a Writable', () => {
     await writer.write('lost');
 
     await expect(writer.complete()).rejects.toBe(failure);
+  });
+
+  test('a stream that had been destroyed takes nothing, and has its error', async () => {
+    const failure = new Error('broken');
+    const closed = new PassThrough().destroy();
+    const failed = new PassThrough().on('error', () => {}).destroy(failure);
+
+    expect(await PipeWriter.from(closed).write('for nobody')).toEqual({ isCanceled: false, isCompleted: true });
+    await expect(PipeWriter.from(failed).write('lost')).rejects.toBe(failure);
   });
 
   test('leaves no listener behind', async () => {

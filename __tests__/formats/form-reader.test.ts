@@ -109,3 +109,12 @@ describe('FormReader', () => {
     expect(() => new FormReader(readerOf([]), { valueCountLimit })).toThrow(RangeError);
   });
 });
+
+test('an aborted signal ends the wait for the next pair', async () => {
+  const controller = new AbortController();
+  const form = new FormReader(new Pipe().reader, { signal: controller.signal }).readForm();
+
+  controller.abort('why');
+
+  await expect(form).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
+});

@@ -317,3 +317,77 @@ function busboySections(body: Buffer, random: string): Promise<unknown[]> {
       .end(body);
   });
 }
+
+describe('the sections of a MultipartReader', () => {
+  const body = () => readerOf([multipartBody('bound', someSections)]);
+
+  test('may be left, and are at their end then', async () => {
+    const sections = new MultipartReader(body(), 'bound')[Symbol.asyncIterator]();
+    await sections.next();
+
+    await sections.return?.();
+
+    expect(await sections.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('may be gone through in several loops', async () => {
+    const sections = new MultipartReader(body(), 'bound')[Symbol.asyncIterator]();
+    const names: (string | undefined)[] = [(await sections.next()).value?.name];
+
+    for await (const { name } of sections) names.push(name);
+
+    expect(names).toEqual(['a', 'empty', 'é"']);
+  });
+
+  test('fail with the same error again', async () => {
+    const sections = new MultipartReader(readerOf([Buffer.from('--bound\r\nno header\r\n\r\n')]), 'bound');
+    const failure = await sections.readNextSection().catch((error) => error);
+
+    expect(failure).toMatchObject({ status: 400, type: 'multipart.malformed' });
+    await expect(sections.readNextSection()).rejects.toBe(failure);
+  });
+
+  test('end with an AbortError when the read of the body is cancelled', async () => {
+    const { reader } = new Pipe();
+    const next = new MultipartReader(reader, 'bound').readNextSection();
+
+    reader.cancelPendingRead();
+
+    await expect(next).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('are read on after a read of a section was given up', async () => {
+    const { reader, writer } = new Pipe();
+    await writer.write('--bound\r\nA: b\r\n\r\n');
+    const section = await new MultipartReader(reader, 'bound').readNextSection();
+    const controller = new AbortController();
+    const aborted = section?.bodyReader.read({ signal: controller.signal });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+
+    const read = section?.bodyReader.read();
+    await writer.write('content\r\n--bound--');
+
+    expect((await read)?.buffer.toString()).toBe('content');
+  });
+
+  test('need a boundary that is text', () => {
+    expect(() => new MultipartReader(body(), 5 as never)).toThrow('"boundary" must be a string.');
+  });
+
+  test.each([
+    ["utf-8''%e2%82%ac", '€'],
+    ["utf-8''%ff", 'plain'],
+    ["utf-8''é", 'plain'],
+    ["utf-8''%zz", 'plain'],
+    ["klingon''a", 'plain'],
+    ["iso-8859-1''%e9", 'é'],
+  ])('have for filename*=%s the name %s, where another one says plain', async (extended, expected) => {
+    const [section] = await readSections(
+      [Buffer.from(disposition(`name="a"; filename="plain"; filename*=${extended}`))],
+      'bound',
+    );
+
+    expect(section?.filename).toBe(expected);
+  });
+});

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
-import { Pipe, PipeReader, type ReadLinesOptions, readLineBatches, readLines } from 'pipebody';
+import {
+  Pipe,
+  PipeReader,
+  type ReadLinesOptions,
+  ReadOnlySequence,
+  readLineBatches,
+  readLines,
+  type SequencePosition,
+} from 'pipebody';
 import { allCuts, collect, cutAt, inChunks, inPoisonedChunks, places } from '../support/in-chunks';
 import { readAll } from '../support/read-all';
 
@@ -231,4 +239,60 @@ test('a batch has the lines of 32 KiB at most, however much is buffered', async 
 
   expect(Math.max(...batches.map(({ length }) => length))).toBe(4_096);
   expect(batches.flat()).toHaveLength(32_768);
+});
+
+describe('the lines of a reader', () => {
+  test('may be left twice, and are at their end then', async () => {
+    const reader = PipeReader.from(Buffer.from('a\nb\n'));
+    const lines = readLines(reader)[Symbol.asyncIterator]();
+    await lines.next();
+
+    await lines.return?.();
+    await lines.return?.();
+
+    expect(await lines.next()).toEqual({ done: true, value: undefined });
+    expect(String(await readAll(reader))).toBe('b\n');
+  });
+
+  test('end with an error when the loop answers their read itself', async () => {
+    const { reader, writer } = new Pipe();
+    await writer.write('a\nb\n');
+    const { buffer } = await reader.read();
+    reader.advanceTo(buffer.start);
+
+    const loop = async () => {
+      for await (const line of readLines(reader)) if (line === 'a') reader.advanceTo(buffer.end);
+    };
+
+    await expect(loop()).rejects.toMatchObject({ code: 'ERR_PIPE_NO_READ' });
+  });
+
+  test('are read of a reader whose buffers have nothing in common', async () => {
+    /** Gives all that came so far in memory of its own, as a subclass may. */
+    class CopyingReader extends PipeReader {
+      #kept = '';
+      #buffer = ReadOnlySequence.empty;
+      readonly #pieces: string[];
+
+      constructor(...pieces: string[]) {
+        super();
+        this.#pieces = pieces;
+      }
+      async read() {
+        return this.tryRead();
+      }
+      tryRead() {
+        this.#kept += this.#pieces.shift() ?? '';
+        this.#buffer = ReadOnlySequence.from(Buffer.from(this.#kept));
+        return { buffer: this.#buffer, isCompleted: this.#pieces.length === 0, isCanceled: false };
+      }
+      advanceTo(consumed: SequencePosition) {
+        this.#kept = this.#buffer.slice(consumed).toString();
+      }
+      cancelPendingRead() {}
+      async complete() {}
+    }
+
+    expect(await all(readLines(new CopyingReader('a', 'b', 'c\nd', '\r', '\ne')))).toEqual(['abc', 'd', 'e']);
+  });
 });

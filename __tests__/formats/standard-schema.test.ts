@@ -54,6 +54,18 @@ test('a schema that gives a promise is awaited, and its refusal rejects', async 
   await expect(refused).rejects.toMatchObject({ status: 422, issues: [{}] });
 });
 
+test('a refusal counts the issues behind the first one, and may have none', () => {
+  const refusing = (issues: { message: string }[]): StandardSchema<never> => ({
+    '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) },
+  });
+
+  const several = thrownBy(() => validate(refusing([{ message: 'one' }, { message: 'two' }, { message: 'three' }]), 1));
+  const none = thrownBy(() => validate(refusing([]), 1));
+
+  expect(several).toMatchObject({ message: expect.stringMatching(/: one \(and 2 more\)$/) });
+  expect(none).toMatchObject({ status: 422, message: expect.stringMatching(/: no reason given$/) });
+});
+
 test('the type of the value is that of the output', () => {
   const value = validate(
     z.string().transform((text) => text.length),

@@ -151,3 +151,9 @@ describe('TextReader', () => {
     expect(() => new TextReader(reader, { maxLineLength: Number.NaN })).toThrow(RangeError);
   });
 });
+
+test('a text that came in one large piece is read whole', async () => {
+  const text = 'é€😀'.repeat(100_000);
+
+  expect(await new TextReader(PipeReader.from(Buffer.from(text))).readToEnd()).toBe(text);
+});

@@ -147,3 +147,11 @@ describe('TextWriter', () => {
     expect(counting.advanced).toBe(4);
   });
 });
+
+test('a TextWriter whose writer was completed rejects with ERR_PIPE_WRITER_COMPLETED', async () => {
+  const { writer } = new Pipe();
+  const text = new TextWriter(writer);
+  await writer.complete();
+
+  await expect(text.write('a')).rejects.toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
+});

@@ -250,3 +250,82 @@ describe('the texts', () => {
     await result;
   });
 });
+
+describe('a flush that the time began', () => {
+  /** A pipe whose flushes wait for the reader; values, the second of which is told when the first one can be read. */
+  const started = (rest: () => unknown[]) => {
+    const pipe = new Pipe({ pauseWriterThreshold: 1 });
+    let goOn = () => {};
+    const values = (async function* () {
+      yield 'first';
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      yield* rest();
+    })();
+    const written = writeJsonLines(pipe.writer, values, { flushInterval: 1 });
+    written.catch(() => {});
+    return { pipe, written, goOn: () => goOn() };
+  };
+
+  test.each([
+    ['the next value', ['second'], '"first"\n"second"\n'],
+    ['the end', [], '"first"\n'],
+  ])('is awaited by %s', async (_what, rest, expected) => {
+    const { pipe, written, goOn } = started(() => rest);
+    const { buffer } = await pipe.reader.read();
+    const first = buffer.toString();
+    goOn();
+    await new Promise(setImmediate);
+    pipe.reader.advanceTo(buffer.end);
+
+    const [text] = await Promise.all([readAll(pipe.reader), written.then(() => pipe.writer.complete())]);
+
+    expect(first + String(text)).toBe(expected);
+  });
+
+  test('fails what is written when the reader fails meanwhile', async () => {
+    const failure = new Error('broken');
+    const { pipe, written } = started(() => []);
+    await pipe.reader.read();
+
+    await pipe.reader.complete(failure);
+
+    await expect(written).rejects.toBe(failure);
+  });
+});
+
+test.each(waysToWrite)('%s ends with an AbortError when its flush is cancelled', async (_name, write) => {
+  const { writer } = new Pipe({ pauseWriterThreshold: 1 });
+  const written = write(writer, [1, 2], { flushInterval: 0 });
+
+  writer.cancelPendingFlush();
+
+  await expect(written).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test.each(waysToWrite)(
+  '%s with a signal that was aborted before stops the producer, and writes nothing',
+  async (_n, write) => {
+    const { reader, writer } = new Pipe();
+    const endless = new Endless(1);
+
+    await expect(write(writer, endless.values, { signal: AbortSignal.abort('why') })).rejects.toMatchObject({
+      name: 'AbortError',
+      cause: 'why',
+    });
+
+    expect(endless.count).toBe(0);
+    await expect(reader.read()).rejects.toMatchObject({ name: 'AbortError' });
+  },
+);
+
+test.each(waysToWrite)('%s takes the steps of an iterator that says no "done"', async (_name, write, read) => {
+  const steps: object[] = [{ value: 1 }, { value: 2 }, { done: true }];
+  const { reader, writer } = new Pipe();
+
+  await write(writer, { [Symbol.asyncIterator]: () => ({ next: async () => steps.shift() as never }) });
+  await writer.complete();
+
+  expect((await collect(read(reader))).items).toEqual([1, 2]);
+});

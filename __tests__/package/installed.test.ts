@@ -148,8 +148,12 @@ json({ limit: true });
 const compilers: [version: string, compiler: string, module: string, resolution: string][] = [
   ['5.4', 'ts5', 'commonjs', 'node10'],
   ['5.4', 'ts5', 'node16', 'node16'],
+  ['5.4', 'ts5', 'nodenext', 'nodenext'],
   ['5.4', 'ts5', 'esnext', 'bundler'],
+  ['6', 'ts6', 'commonjs', 'bundler'],
+  ['6', 'ts6', 'node16', 'node16'],
   ['6', 'ts6', 'nodenext', 'nodenext'],
+  ['6', 'ts6', 'esnext', 'bundler'],
   ['7', 'ts7', 'commonjs', 'bundler'],
   ['7', 'ts7', 'node16', 'node16'],
   ['7', 'ts7', 'nodenext', 'nodenext'],

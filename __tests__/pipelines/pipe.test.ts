@@ -1,4 +1,5 @@
-import { Pipe, type ReadResult } from 'pipebody/pipelines';
+import { PassThrough } from 'node:stream';
+import { Pipe, PipeReader, PipeWriter, type ReadResult } from 'pipebody/pipelines';
 import { PoisoningPool } from '../support/poisoning-pool';
 
 /** A pipe whose arithmetic fits in a line: pauses at 64 bytes, goes on below 32, blocks of 16. */
@@ -23,6 +24,25 @@ describe('new Pipe()', () => {
     { pauseWriterThreshold: 10, resumeWriterThreshold: 11 },
   ])('refuses %p', (options) => {
     expect(() => new Pipe(options)).toThrow(RangeError);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['no methods', {}],
+    ['no return()', { rent: () => Buffer.alloc(1) }],
+    ['no rent()', { return: () => {} }],
+  ])('refuses a pool that is or has %s, as from() does', (_what, none) => {
+    const pool = none as never;
+
+    for (const make of [
+      () => new Pipe({ pool }),
+      () => PipeReader.from(Buffer.alloc(1), { pool }),
+      () => PipeWriter.from(new PassThrough(), { pool }),
+    ]) {
+      expect(make).toThrow(
+        new TypeError('"pool" must be a MemoryPool, with the methods rent(minimumLength) and return(memory).'),
+      );
+    }
   });
 
   test('resumes at half of the pause threshold unless said otherwise', async () => {
@@ -169,6 +189,29 @@ describe('a Pipe', () => {
     writer.advance(writer.getMemory(3).write('abc'));
 
     expect(reader.tryRead()).toBeUndefined();
+  });
+
+  test('blocks that were not flushed stay out of what is read, however many', async () => {
+    const { reader, writer } = new Pipe(small);
+    await writer.write('flushed');
+    for (let block = 0; block < 3; block += 1) {
+      writer.getMemory(16).fill('x');
+      writer.advance(16);
+    }
+
+    const { buffer } = await reader.read();
+    expect([buffer.toString(), buffer.isSingleSegment, buffer.indexOf('x')]).toEqual(['flushed', true, -1]);
+    reader.advanceTo(buffer.end);
+    await writer.flush();
+
+    expect((await reader.read()).buffer.toString()).toBe(bytes(48));
+  });
+
+  test('a large write is refused as a small one is', async () => {
+    const { writer } = new Pipe();
+    await writer.complete();
+
+    await expect(writer.write(Buffer.alloc(100_000))).rejects.toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
   });
 
   test('several flushes share a block, so that the reader gets one segment', async () => {

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import {
   type FlushResult,
@@ -122,6 +123,61 @@ describe('a subclass of PipeReader', () => {
     expect(seen).toBe('abc');
   });
 
+  test('is a web stream, also where a read gives nothing', async () => {
+    expect(await text(new PiecesReader('', 'abc', '', 'def').asWebStream() as never)).toBe('abcdef');
+  });
+
+  test('is a stream, also where a read gives nothing', async () => {
+    expect(await text(new PiecesReader('', 'abc', '', 'def').asStream())).toBe('abcdef');
+  });
+
+  test('gives nothing more to a stream that was destroyed while it waited', async () => {
+    const reader = new PiecesReader('abc');
+    const chunks: unknown[] = [];
+    const stream = reader.asStream().on('data', (chunk) => chunks.push(chunk));
+    await Promise.resolve();
+
+    stream.destroy();
+    await new Promise(setImmediate);
+
+    expect([chunks, reader.isCompleted]).toEqual([[], true]);
+  });
+
+  test('lets go of the destination of a copy when it fails, without a reason too', async () => {
+    class FailingReader extends PiecesReader {
+      override read(): Promise<never> {
+        return Promise.reject();
+      }
+    }
+    const destination = new PassThrough();
+    const before = destination.eventNames();
+
+    await expect(new FailingReader('abc').copyTo(destination)).rejects.toBeUndefined();
+
+    expect([destination.eventNames(), destination.destroyed]).toEqual([before, false]);
+  });
+
+  test('is copied until its copy is cancelled by the writer', async () => {
+    class StuckReader extends PiecesReader {
+      #cancel = () => {};
+      override async read(): Promise<ReadResult> {
+        await new Promise<void>((resolve) => (this.#cancel = resolve));
+        return super.read();
+      }
+      override cancelPendingRead(): void {
+        super.cancelPendingRead();
+        this.#cancel();
+      }
+    }
+    const { writer } = new Pipe();
+    const copied = new StuckReader('abc').copyTo(writer);
+    await Promise.resolve();
+
+    writer.cancelPendingFlush();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('fails the loop when the read was cancelled', async () => {
     const reader = new PiecesReader('a', 'b');
 
@@ -172,5 +228,16 @@ describe('a subclass of PipeWriter', () => {
       ['abc', true],
       ['def', true],
     ]);
+  });
+});
+
+test('pipes that were loaded without the streams say what to import', () => {
+  jest.isolateModules(() => {
+    const { Pipe: LonelyPipe } = require('../../src/pipelines/pipe') as typeof import('../../src/pipelines/pipe');
+    const { reader, writer } = new LonelyPipe();
+    const missing = expect.objectContaining({ code: 'ERR_PIPE_NO_STREAMS' });
+
+    expect(() => reader.asStream()).toThrow(missing);
+    expect(() => writer.asStream()).toThrow(missing);
   });
 });

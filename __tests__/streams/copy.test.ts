@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Pipe, PipeReader, PipeWriter } from 'pipebody/pipelines';
@@ -63,6 +64,122 @@ describe('copyTo()', () => {
     await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  describe('to a destination that is stuck', () => {
+    const full = () => new Writable({ highWaterMark: 1, write() {} });
+    const destinations: [string, () => PipeWriter | Writable | WritableStream][] = [
+      ['a Writable that is full', full],
+      ['a Writable that took the bytes and never says so', () => new Writable({ write() {} })],
+      ['a web stream', () => new WritableStream({ write: () => new Promise(() => {}) })],
+      ['a writer', () => PipeWriter.from(full())],
+      ['a pipe', () => new Pipe({ pauseWriterThreshold: 1 }).writer],
+    ];
+
+    test.each(destinations)('%s: cancelPendingRead makes it reject, and no later read', async (_name, create) => {
+      const { reader, writer } = new Pipe();
+      await writer.write('abc');
+      const copied = reader.copyTo(create() as Writable);
+      void writer.complete();
+      await new Promise(setImmediate);
+
+      reader.cancelPendingRead();
+
+      await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+      expect(await reader.read()).toMatchObject({ isCanceled: false, isCompleted: true });
+    });
+
+    test.each(destinations)('%s: an aborted signal makes it reject', async (_name, create) => {
+      const controller = new AbortController();
+      const copied = PipeReader.from(Buffer.from('abc')).copyTo(create() as Writable, { signal: controller.signal });
+      await new Promise(setImmediate);
+
+      controller.abort('why');
+
+      await expect(copied).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
+    });
+
+    test('a cancelled copy leaves no listener on it', async () => {
+      const stuck = new Writable({ write() {} });
+      const reader = PipeReader.from(Buffer.from('abc'));
+      const copied = reader.copyTo(stuck);
+      await new Promise(setImmediate);
+      reader.cancelPendingRead();
+      await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+
+      expect(stuck.eventNames()).toEqual(new Writable().eventNames());
+    });
+
+    test('it may abort as it takes the bytes', async () => {
+      const controller = new AbortController();
+      const stuck = new Writable({ write: () => controller.abort('why') });
+      const copied = PipeReader.from(Buffer.from('abc')).copyTo(stuck, { signal: controller.signal });
+
+      await expect(copied).rejects.toMatchObject({ name: 'AbortError', cause: 'why' });
+    });
+
+    test('it may cancel as it takes the bytes', async () => {
+      const reader = PipeReader.from(Buffer.from('abc'));
+      const stuck = new Writable({ highWaterMark: 1, write: () => reader.cancelPendingRead() });
+
+      await expect(reader.copyTo(stuck)).rejects.toMatchObject({ name: 'AbortError' });
+    });
+  });
+
+  test('cancelPendingFlush of its destination makes it reject while it waits for its source', async () => {
+    const source = new Pipe();
+    const { writer } = new Pipe();
+    const copied = source.reader.copyTo(writer);
+    await new Promise(setImmediate);
+
+    writer.cancelPendingFlush();
+
+    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await writer.flush()).toEqual({ isCanceled: false, isCompleted: false });
+  });
+
+  test('settles when the last write is done', async () => {
+    let taken: (() => void) | undefined;
+    const destination = new Writable({
+      write(_chunk, _encoding, callback) {
+        taken = callback;
+      },
+    });
+    let isDone = false;
+    const copied = PipeReader.from(Buffer.from('abc'))
+      .copyTo(destination)
+      .then(() => (isDone = true));
+    await new Promise(setImmediate);
+
+    const wasDone = isDone;
+    taken?.();
+    await copied;
+
+    expect(wasDone).toBe(false);
+  });
+
+  test('after it, a cancellation is for the next read and the next flush again', async () => {
+    const { reader, writer } = new Pipe();
+    await PipeReader.from(Buffer.from('abc')).copyTo(writer);
+    void writer.complete();
+    const destination = new Pipe();
+    await reader.copyTo(destination.writer);
+
+    reader.cancelPendingRead();
+    destination.writer.cancelPendingFlush();
+
+    expect(await reader.read()).toMatchObject({ isCanceled: true });
+    expect(await destination.writer.flush()).toMatchObject({ isCanceled: true });
+  });
+
+  test('a second one is refused, and the first one can still be cancelled', async () => {
+    const { reader } = new Pipe();
+    const first = reader.copyTo(new PassThrough());
+    await expect(reader.copyTo(new PassThrough())).rejects.toMatchObject({ code: 'ERR_PIPE_READ_IN_PROGRESS' });
+
+    reader.cancelPendingRead();
+
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('a signal makes it reject with an AbortError', async () => {
     const { reader } = new Pipe();
     const controller = new AbortController();
@@ -114,17 +231,6 @@ describe('copyTo()', () => {
     await expect(PipeReader.from(Buffer.from('abc')).copyTo(destination as never)).rejects.toBe(failure);
 
     expect(destination.locked).toBe(false);
-  });
-
-  test('an aborted signal ends it though the destination is stuck', async () => {
-    const stuck = new Writable({ highWaterMark: 1, write() {} });
-    const controller = new AbortController();
-    const copied = PipeReader.from(Buffer.from('abc')).copyTo(stuck, { signal: controller.signal });
-    await new Promise(setImmediate);
-
-    controller.abort();
-
-    await expect(copied).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('leaves no listener on the destination', async () => {
@@ -227,6 +333,31 @@ describe('writer.asStream()', () => {
     await new Promise((resolve) => stream.once('close', resolve));
 
     expect(stream.destroyed).toBe(true);
+  });
+
+  test('fails with an AbortError when the flush is cancelled', async () => {
+    const { writer } = new Pipe({ pauseWriterThreshold: 1 });
+    const stream = writer.asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+    stream.write('abc');
+
+    writer.cancelPendingFlush();
+
+    expect((await failed)[0]).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('fails when many writes come after the writer was completed', async () => {
+    const { writer } = new Pipe();
+    const stream = writer.asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+    stream.cork();
+    stream.write('abc');
+    stream.write('def');
+
+    await writer.complete();
+    stream.uncork();
+
+    expect((await failed)[0]).toMatchObject({ code: 'ERR_PIPE_WRITER_COMPLETED' });
   });
 
   test('many small writes leave together', async () => {

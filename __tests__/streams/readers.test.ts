@@ -53,6 +53,22 @@ describe('PipeReader.from(readable)', () => {
     await expect(PipeReader.from(stream).read()).rejects.toBe(failure);
   });
 
+  test('a stream that had been closed before its end rejects with ERR_PIPE_PREMATURE_CLOSE', async () => {
+    const stream = endless().destroy();
+
+    await expect(PipeReader.from(stream).read()).rejects.toMatchObject({ code: 'ERR_PIPE_PREMATURE_CLOSE' });
+  });
+
+  test('with leaveOpen, completed before it read anything, it leaves the stream as it was', async () => {
+    const stream = Readable.from([Buffer.from('abc')], { objectMode: false });
+    const before = [stream.readableFlowing, listenersOf(stream)];
+
+    await PipeReader.from(stream, { leaveOpen: true }).complete();
+
+    expect([stream.readableFlowing, listenersOf(stream)]).toEqual(before);
+    expect(String(await readAll(PipeReader.from(stream)))).toBe('abc');
+  });
+
   test('complete() closes the stream, and settles when it is closed', async () => {
     let isClosed = false;
     const stream = new Readable({
@@ -150,6 +166,37 @@ describe('PipeReader.from(readable)', () => {
 });
 
 describe('PipeReader.from(iterable)', () => {
+  test('a read that was given up does not ask for a second chunk', async () => {
+    let asked = 0;
+    let give = (_chunk: Buffer) => {};
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          asked += 1;
+          return new Promise<IteratorResult<Buffer>>((resolve) => {
+            give = (value) => resolve({ done: false, value });
+          });
+        },
+      }),
+    };
+    const reader = PipeReader.from(source);
+    const controller = new AbortController();
+    const aborted = reader.read({ signal: controller.signal });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+
+    const read = reader.read();
+    give(Buffer.from('abc'));
+
+    expect([(await read).buffer.toString(), asked]).toEqual(['abc', 1]);
+  });
+
+  test('a source that fails without a reason rejects with an error', async () => {
+    const source = new ReadableStream({ start: (controller) => controller.error() });
+
+    await expect(PipeReader.from(source as never).read()).rejects.toThrow('The source failed without a reason.');
+  });
+
   test('complete() runs the finally of a generator', async () => {
     let isDone = false;
     async function* produce() {
@@ -253,6 +300,89 @@ describe('reader.asStream()', () => {
     expect((await reader.read()).buffer.toString()).toBe('abc');
   });
 
+  test('paused before bytes come, it takes none of them', async () => {
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream().resume();
+    await new Promise(setImmediate);
+
+    stream.pause();
+    await writer.write('abc');
+
+    expect((await reader.read()).buffer.toString()).toBe('abc');
+  });
+
+  test.each([
+    [undefined, 'broken'],
+    [new Error('enough'), 'enough'],
+  ])('destroy(%p) fails with the first error when its source cannot be closed', async (given, expected) => {
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return: () => Promise.reject(new Error('broken')),
+      }),
+    };
+    const stream = PipeReader.from(source).asStream();
+    const failed = once(stream, 'error').catch((error) => [error]);
+
+    stream.destroy(given);
+
+    expect((await failed)[0]).toMatchObject({ message: expected });
+  });
+
+  test.each([false, true])('with leaveOpen %p, destroyed as it gives a chunk, it gives no more', async (leaveOpen) => {
+    const { reader, writer } = new Pipe();
+    await writer.write('abc');
+    const stream = reader.asStream({ leaveOpen });
+    const chunks: string[] = [];
+
+    stream.on('data', (chunk) => {
+      chunks.push(String(chunk));
+      stream.destroy();
+    });
+    await once(stream, 'close');
+    await writer.write('def');
+
+    const next = reader.read().then(
+      ({ buffer }) => buffer.toString(),
+      ({ code }) => code,
+    );
+    expect([chunks, await next]).toEqual([['abc'], leaveOpen ? 'def' : 'ERR_PIPE_READER_COMPLETED']);
+  });
+
+  test('with leaveOpen, destroyed between two chunks, it leaves the second to the reader', async () => {
+    const { reader, writer } = new Pipe({ minimumSegmentSize: 3 });
+    const stream = reader.asStream({ leaveOpen: true });
+    const chunks: string[] = [];
+
+    stream.on('data', (chunk) => {
+      chunks.push(String(chunk));
+      stream.destroy();
+    });
+    await new Promise(setImmediate);
+    for (const text of ['abc', 'def']) writer.advance(writer.getMemory(3).write(text));
+    await writer.flush();
+    if (!stream.closed) await once(stream, 'close');
+
+    expect([chunks, (await reader.read()).buffer.toString()]).toEqual([['abc'], 'def']);
+  });
+
+  test.each([false, true])('with leaveOpen %p, destroyed as it gives what it waited for', async (leaveOpen) => {
+    const { reader, writer } = new Pipe();
+    const stream = reader.asStream({ leaveOpen });
+    stream.on('data', () => stream.destroy());
+    await new Promise(setImmediate);
+
+    await writer.write('abc');
+    if (!stream.closed) await once(stream, 'close');
+    await writer.write('def');
+
+    const next = reader.read().then(
+      ({ buffer }) => buffer.toString(),
+      ({ code }) => code,
+    );
+    expect(await next).toBe(leaveOpen ? 'def' : 'ERR_PIPE_READER_COMPLETED');
+  });
+
   test('a cancelled read fails it with an AbortError', async () => {
     const { reader } = new Pipe();
     const stream = reader.asStream().resume();
@@ -278,6 +408,19 @@ describe('reader.asWebStream()', () => {
 });
 
 describe('a reader that is iterated', () => {
+  test('says so when its loop answered the read itself', async () => {
+    const { reader, writer } = new Pipe();
+    await writer.write('abc');
+    const { buffer } = await reader.read();
+    reader.advanceTo(buffer.start);
+
+    const loop = async () => {
+      for await (const _ of reader) reader.advanceTo(buffer.end);
+    };
+
+    await expect(loop()).rejects.toMatchObject({ code: 'ERR_PIPE_NO_READ' });
+  });
+
   test('may be completed within the loop', async () => {
     const { reader, writer } = new Pipe();
     await writer.write('abc');

@@ -15,6 +15,7 @@ describe('reader.asWebStream()', () => {
     const { reader, writer } = new Pipe();
     const view = reader.asWebStream({ leaveOpen: true }).getReader();
     const waiting = view.read();
+    await new Promise(setImmediate);
 
     await view.cancel();
     await writer.write('abc');
@@ -53,6 +54,51 @@ describe('writer.asWebStream()', () => {
     writer.cancelPendingFlush();
 
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  describe('when nobody reads any more', () => {
+    test('the write that learns it is for nobody, and later ones fail with an AbortError', async () => {
+      const { reader, writer } = new Pipe();
+      await reader.complete();
+      const sink = writer.asWebStream().getWriter();
+      const closed = expect(sink.closed).rejects.toMatchObject({ name: 'AbortError' });
+
+      await sink.write(Buffer.from('abc'));
+
+      await expect(sink.write(Buffer.from('def'))).rejects.toMatchObject({ name: 'AbortError' });
+      await closed;
+    });
+
+    test('a producer that is piped into it stops', async () => {
+      const { reader, writer } = new Pipe();
+      const cancelled = new Promise((resolve) => {
+        const endless = new ReadableStream({
+          pull: (controller) => controller.enqueue(Buffer.from('abc')),
+          cancel: resolve,
+        });
+        endless.pipeTo(writer.asWebStream() as WritableStream).catch(() => {});
+      });
+
+      await reader.read();
+      await reader.complete();
+
+      await expect(cancelled).resolves.toMatchObject({ name: 'AbortError' });
+    });
+
+    test.each([
+      [false, 'ERR_PIPE_WRITER_COMPLETED'],
+      [true, undefined],
+    ])('with leaveOpen %p, the writer behind it is left with %p', async (leaveOpen, code) => {
+      const { reader, writer } = new Pipe();
+      await reader.complete();
+      const sink = writer.asWebStream({ leaveOpen }).getWriter();
+      sink.closed.catch(() => {});
+
+      await sink.write(Buffer.from('abc'));
+
+      const outcome = await writer.write('def').catch((error: { code: string }) => error.code);
+      expect(outcome).toEqual(code ?? { isCanceled: false, isCompleted: true });
+    });
   });
 
   test('abort() without a reason fails the reader with an AbortError', async () => {

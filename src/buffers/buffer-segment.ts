@@ -38,7 +38,7 @@ export class BufferSegment {
 
   /** Bytes that can still be written after {@link end}. */
   get room(): number {
-    return this.#memory === null ? 0 : this.#memory.length - this.end;
+    return this.memory.length - this.end;
   }
 
   /** Takes the memory out: from here on every view over this segment refuses. */

@@ -43,14 +43,13 @@ function indexOfByte(
   endIndex: number,
 ): SequencePosition | null {
   let from = start.index;
-  for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
+  for (let { segment } = start; ; segment = segment.next as BufferSegment) {
     const end = segment === endSegment ? endIndex : segment.end;
     const index = from < end ? bytesUpTo(end, segment).indexOf(byte, from) : -1;
     if (index !== -1) return new SequencePosition(segment, index);
     if (segment === endSegment) return null;
     from = 0;
   }
-  return null;
 }
 
 /** The first place of a byte of the set from `start` on, before the end; null when there is none. */
@@ -61,7 +60,7 @@ export function indexOfMember(
   endIndex: number,
 ): SequencePosition | null {
   let from = start.index;
-  for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
+  for (let { segment } = start; ; segment = segment.next as BufferSegment) {
     const end = segment === endSegment ? endIndex : segment.end;
     const { memory } = segment;
     for (let index = from; index < end; index += 1) {
@@ -70,7 +69,6 @@ export function indexOfMember(
     if (segment === endSegment) return null;
     from = 0;
   }
-  return null;
 }
 
 /** The first place of several bytes in a row, also where they lie across segments; null when there is none. */
@@ -82,7 +80,7 @@ function indexOfBytes(
 ): SequencePosition | null {
   if (needle.length === 0) return start;
   let from = start.index;
-  for (let segment: BufferSegment | null = start.segment; segment !== null; segment = segment.next) {
+  for (let { segment } = start; ; segment = segment.next as BufferSegment) {
     const end = segment === endSegment ? endIndex : segment.end;
     const bytes = bytesUpTo(end, segment);
     const index = from < end ? bytes.indexOf(needle, from) : -1;
@@ -98,7 +96,6 @@ function indexOfBytes(
     }
     from = 0;
   }
-  return null;
 }
 
 /** Whether the bytes at a place are `needle`, across segments. */

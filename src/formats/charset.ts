@@ -7,11 +7,16 @@ import { WholeCharacterDecoder, wholeLengthIn } from './whole-character-decoder'
 const byteOrderMark = '\uFEFF';
 
 /**
- * Whether text in this charset can be read: UTF-8, and every charset that iconv-lite knows. Not base64 and hex, which it
- * knows too: they write bytes as text, and no text as bytes.
+ * Whether a whole body can be read as text by this name: UTF-8, and whatever iconv-lite knows. Base64 and hex among them
+ * are no charsets, but write the bytes as text; body-parser takes them, too.
  */
+export function isEncoding(name: string): boolean {
+  return isUtf8(name) || loadIconv().encodingExists(name);
+}
+
+/** Whether text in this charset can be read in pieces, and written: every {@link isEncoding} but base64 and hex. */
 export function isCharset(name: string): boolean {
-  return isUtf8(name) || (loadIconv().encodingExists(name) && encodeText('\n', name).length > 0);
+  return isUtf8(name) || (isEncoding(name) && encodeText('\n', name).length > 0);
 }
 
 export function isUtf8(name: string): boolean {

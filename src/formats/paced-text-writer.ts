@@ -54,7 +54,7 @@ export class PacedTextWriter {
 
   /** Hands on everything that was written. */
   async flush(): Promise<FlushResult> {
-    if (this.#flushing !== undefined) await this.#flushing;
+    // Nothing is flushed meanwhile: a write came before, which waited for it.
     this.#isOverdue = false;
     const result = await this.#text.flush(this.#options);
     isRead(result);

@@ -6,7 +6,7 @@ import { jsonLineSource, type ReadJsonLinesOptions } from './read-json-lines';
 /** All values of the rest of the body. */
 export async function readAllJsonLines<Value = unknown>(
   reader: PipeReader,
-  options: ReadJsonLinesOptions<Value> & CollectLinesOptions = {},
+  options: ReadJsonLinesOptions<Value> & CollectLinesOptions,
 ): Promise<Value[]> {
   const maxLines = resolveMaxLines(options);
   const { lines, values } = jsonLineSource(reader, options);

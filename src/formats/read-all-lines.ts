@@ -23,7 +23,7 @@ export function resolveMaxLines({ maxLines = defaultMaxLines }: CollectLinesOpti
 /** All lines of the rest of the body. */
 export async function readAllLines(
   reader: PipeReader,
-  options: ReadLinesOptions & CollectLinesOptions = {},
+  options: ReadLinesOptions & CollectLinesOptions,
 ): Promise<string[]> {
   const { skipEmpty = false } = options;
   const maxLines = resolveMaxLines(options);

@@ -1,5 +1,5 @@
 import type { PipeReader } from '../pipelines/pipe-reader';
-import { decodeText, isCharset } from './charset';
+import { decodeText, isEncoding } from './charset';
 import { charsetUnsupported } from './errors';
 import { type ReadBytesOptions, readWhole } from './read-bytes';
 
@@ -12,6 +12,6 @@ export interface ReadTextOptions extends ReadBytesOptions {
 /** The rest of the body as text, without its byte order mark. Longer than `limit` bytes is a 413, `entity.too.large`. */
 export async function readText(reader: PipeReader, options: ReadTextOptions = {}): Promise<string> {
   const { charset = 'utf-8' } = options;
-  if (!isCharset(charset)) throw charsetUnsupported(charset);
+  if (!isEncoding(charset)) throw charsetUnsupported(charset);
   return readWhole(reader, options, (bytes) => decodeText(bytes, charset));
 }

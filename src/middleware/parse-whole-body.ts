@@ -5,16 +5,14 @@ import { noVerify, verifyFailed } from './errors';
 import type { Exchange } from './handler';
 import { parseBody } from './parse-body';
 
-interface Verifier {
-  verify(request: IncomingMessage, response: ServerResponse, body: Buffer, encoding: string | null): unknown;
-}
-
 /**
  * Refuses a request by what it throws, or by a promise that rejects. `body` is decoded; `encoding` its charset, or null.
  *
  * A method's type: one that takes Express's own request fits, too.
  */
-export type Verify = Verifier['verify'];
+export type Verify = {
+  verify(request: IncomingMessage, response: ServerResponse, body: Buffer, encoding: string | null): unknown;
+}['verify'];
 
 /** Options of the parsers that read a body whole, as body-parser. */
 export interface WholeBodyOptions extends BodyOptions {

@@ -1,4 +1,4 @@
-import { decodeText, isCharset } from '../formats/charset';
+import { decodeText, isEncoding } from '../formats/charset';
 import type { Handler } from './handler';
 import { parseWholeBody, resolveWholeBodyOptions, type WholeBodyOptions } from './parse-whole-body';
 
@@ -14,7 +14,7 @@ export function text(given?: TextOptions): Handler {
   const settings = resolveWholeBodyOptions(options, {
     name: 'text',
     type: 'text/plain',
-    charsets: { defaultCharset: options.defaultCharset || 'utf-8', isSupported: isCharset },
+    charsets: { defaultCharset: options.defaultCharset || 'utf-8', isSupported: isEncoding },
   });
   return function textParser(request, response, next) {
     parseWholeBody({ request, response, next }, settings, decodeText);

@@ -42,6 +42,9 @@ export abstract class BufferedPipeReader extends PipeReader {
   /** Told that somebody wants to read while a read is in progress: may {@link interrupt} one that waits for nobody else. */
   whenContended: (() => void) | undefined;
 
+  /** Takes a cancellation while no read waits: set by a copy, whose destination may be stuck then. */
+  whenCancelled: (() => void) | undefined;
+
   /** A read waits: more bytes are wanted, whatever is there already. */
   protected abstract whenWaiting(): void;
 
@@ -95,6 +98,10 @@ export abstract class BufferedPipeReader extends PipeReader {
   }
 
   override cancelPendingRead(): void {
+    if (!this.isWaiting && this.whenCancelled !== undefined) {
+      this.whenCancelled();
+      return;
+    }
     this.#isCancelRequested = true;
     this.wake();
   }

@@ -38,6 +38,11 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     return this.#unflushedBytes;
   }
 
+  /** Whether a flush waits. */
+  get isWaiting(): boolean {
+    return this.waiting.isPending;
+  }
+
   /** Whether memory was handed out or filled that is not flushed: the last block is in use. */
   get isWriting(): boolean {
     return this.#block !== null;
@@ -85,7 +90,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     return byteCount;
   }
 
-  /** Takes a cancellation while no flush waits: set by a copy, which waits for its source then. */
+  /** Takes a cancellation while no flush waits: set by a copy, which may wait for its source then. */
   whenCancelled: (() => void) | undefined;
 
   override cancelPendingFlush(): void {
@@ -156,3 +161,8 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 export const flushed: FlushResult = Object.freeze({ isCanceled: false, isCompleted: false });
 const canceled: FlushResult = Object.freeze({ isCanceled: true, isCompleted: false });
 export const forNobody: FlushResult = Object.freeze({ isCanceled: false, isCompleted: true });
+
+/** Cancels the flush that waits. One that was settled in this very tick is left: the next one would be cancelled. */
+export function cancelWaitingFlush(writer: PipeWriter): void {
+  if (!(writer instanceof BufferedPipeWriter) || writer.isWaiting) writer.cancelPendingFlush();
+}

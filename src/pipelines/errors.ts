@@ -58,6 +58,9 @@ export const thresholdOrder = (pause: number, resume: number) =>
     `"resumeWriterThreshold" (${resume} bytes) must not be above "pauseWriterThreshold" (${pause} bytes).`,
   );
 
+export const notAPool = () =>
+  new TypeError('"pool" must be a MemoryPool, with the methods rent(minimumLength) and return(memory).');
+
 export const blockTooShort = (length: number, minimumLength: number) =>
   new RangeError(
     `The pool lent ${length} bytes where ${minimumLength} were asked for; rent() must give at least those.`,
@@ -66,6 +69,9 @@ export const blockTooShort = (length: number, minimumLength: number) =>
 /** For what has no result that could say `isCanceled`: a loop, a copy, a stream. */
 export const readCanceled = (what: string) =>
   new AbortError(undefined, `The ${what} was cancelled by cancelPendingRead().`);
+
+export const copyCanceled = () =>
+  new AbortError(undefined, 'The copy was cancelled by cancelPendingRead() or cancelPendingFlush().');
 
 export const flushCanceled = (what: string) =>
   new AbortError(undefined, `The ${what} was cancelled by cancelPendingFlush().`);

@@ -1,8 +1,10 @@
 import type { MemoryPool } from '../buffers/memory-pool';
+import { checkPool } from './check-pool';
 import { checkSize } from './check-size';
 import { thresholdOrder } from './errors';
 
-/** Options of a {@link Pipe}. As PipeOptions in .NET. Bad values are refused with `RangeError` when it is made. */
+/** Options of a {@link Pipe}. As PipeOptions in .NET. Bad values are refused when it is made: `RangeError`, `TypeError`
+ * for the pool. */
 export interface PipeOptions {
   /**
    * Bytes flushed and not examined from which on `flush()` waits. 0 means that it never waits.
@@ -45,6 +47,7 @@ export function resolvePipeOptions(options: PipeOptions): PipeSettings {
   checkSize('pauseWriterThreshold', pauseWriterThreshold, 0);
   checkSize('resumeWriterThreshold', resumeWriterThreshold, 0);
   checkSize('minimumSegmentSize', minimumSegmentSize, 1);
+  checkPool(options.pool);
   if (pauseWriterThreshold > 0 && resumeWriterThreshold > pauseWriterThreshold) {
     throw thresholdOrder(pauseWriterThreshold, resumeWriterThreshold);
   }

@@ -37,7 +37,10 @@ export class Pipe {
   readonly #reader: ReaderEnd;
   readonly #writer: WriterEnd;
 
-  /** `RangeError` for thresholds and sizes that are no whole numbers, or for a resume above the pause threshold. */
+  /**
+   * `RangeError` for thresholds and sizes that are no whole numbers, or for a resume above the pause threshold;
+   * `TypeError` for a pool that is none.
+   */
   constructor(options: PipeOptions = {}) {
     const settings = resolvePipeOptions(options);
     const blocks = new BlockSource(settings.minimumSegmentSize, settings.pool ?? new RecentBlocks());

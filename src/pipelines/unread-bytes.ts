@@ -60,8 +60,9 @@ export class UnreadBytes {
   }
 
   #appendCopy(chunk: Buffer): void {
-    if ((this.#tail?.room ?? 0) < chunk.length) this.appendBlock(Buffer.allocUnsafe(joinedLength), 'stable');
-    const tail = this.#tail as BufferSegment;
+    // Small chunks before it wait to be read: there is a segment.
+    let tail = this.#tail as BufferSegment;
+    if (tail.room < chunk.length) tail = this.appendBlock(Buffer.allocUnsafe(joinedLength), 'stable');
     tail.memory.set(chunk, tail.end);
     tail.end += chunk.length;
   }

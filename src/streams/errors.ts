@@ -1,4 +1,5 @@
 import { InvalidOperationError } from '../buffers/invalid-operation-error';
+import { AbortError } from '../pipelines/abort-error';
 
 /** The sentences of this layer. Each code has a heading in docs/errors.md. */
 
@@ -13,6 +14,10 @@ export const viewDestroyed = () =>
   Object.assign(new Error('The stream was destroyed before it was ended; what was written so far is not all of it.'), {
     code: 'ERR_PIPE_PREMATURE_CLOSE',
   });
+
+/** No failure: who reads has enough. A web stream has no other word for it. */
+export const readByNobody = () =>
+  new AbortError(undefined, 'Nobody reads any more what is written to this stream; stop writing.');
 
 export const unreadableSource = () =>
   new TypeError(

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { isUint8Array } from 'node:util/types';
 import { ReadOnlySequence } from '../buffers/read-only-sequence';
+import { checkPool } from '../pipelines/check-pool';
 import { checkSize } from '../pipelines/check-size';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { ReaderOptions, ReaderSource } from '../pipelines/stream-options';
@@ -17,6 +18,7 @@ export function readerFrom(source: ReaderSource, options: ReaderOptions = {}): P
   // Nothing is read into blocks, but what is no size is a mistake all the same.
   checkSize('bufferSize', bufferSize, 1);
   checkSize('minimumReadSize', minimumReadSize, 1);
+  checkPool(options.pool);
   if (source instanceof ReadOnlySequence) return new BytesPipeReader(source);
   if (isUint8Array(source)) return new BytesPipeReader([toBytes(source)]);
   if (isReadable(source)) return new ReadablePipeReader(source, leaveOpen);

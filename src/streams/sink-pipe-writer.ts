@@ -69,6 +69,11 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     return this.#closed;
   }
 
+  /** Waits, as a flush does, for what is still to be told of the bytes that the sink took. */
+  settle(_options: WaitOptions): Promise<FlushResult> {
+    return flushedAtOnce;
+  }
+
   /** Hands what was advanced to the sink, without waiting. */
   handOver(): void {
     if (this.commit() === 0) return;

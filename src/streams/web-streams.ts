@@ -4,6 +4,7 @@ import { flushCanceled, readCanceled } from '../pipelines/errors';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { ViewOptions } from '../pipelines/stream-options';
+import { readByNobody } from './errors';
 import { toBytes } from './to-bytes';
 
 /** `reader.asWebStream()`: reads when asked; its end and `cancel(reason)` complete the reader. */
@@ -46,14 +47,22 @@ export function readerAsWebStream(
   );
 }
 
-/** `writer.asWebStream()`: `close()` completes the writer, `abort(reason)` completes it with the reason. */
+/**
+ * `writer.asWebStream()`: `close()` completes the writer, `abort(reason)` completes it with the reason. When nobody reads
+ * any more it fails, as a TransformStream does whose readable side was cancelled, so that a producer stops.
+ */
 export function writerAsWebStream(
   writer: PipeWriter,
   { leaveOpen = false }: ViewOptions = {},
 ): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
-    async write(chunk) {
-      const { isCanceled } = await writer.write(toBytes(chunk));
+    async write(chunk, controller) {
+      const { isCanceled, isCompleted } = await writer.write(toBytes(chunk));
+      if (isCompleted) {
+        const reason = readByNobody();
+        controller.error(reason);
+        if (!leaveOpen) await writer.complete(reason);
+      }
       if (isCanceled) throw flushCanceled('write');
     },
     async close() {

@@ -1,5 +1,8 @@
 import { Transform, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { signalFault } from '../pipelines/abort-error';
+import { flushed } from '../pipelines/buffered-pipe-writer';
+import type { FlushResult, WaitOptions } from '../pipelines/results';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { SinkPipeWriter } from './sink-pipe-writer';
 
@@ -38,6 +41,15 @@ export class WritablePipeWriter extends SinkPipeWriter {
 
   protected override isFull(): boolean {
     return this.#destination.writableNeedDrain;
+  }
+
+  /** Until the callback of the last write: what goes wrong in it is told then. */
+  override settle({ signal }: WaitOptions): Promise<FlushResult> {
+    if (!this.#isAwaited) return Promise.resolve(flushed);
+    const fault = signalFault(signal);
+    if (fault !== undefined) return Promise.reject(fault);
+    this.#whenTaken = () => this.drained();
+    return this.waiting.start(signal);
   }
 
   protected override close(error: unknown): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
+import { checkPool } from '../pipelines/check-pool';
 import { checkSize } from '../pipelines/check-size';
-import type { PipeWriter } from '../pipelines/pipe-writer';
 import type { WriterOptions } from '../pipelines/stream-options';
 import { unwritableDestination } from './errors';
-import { defaultMinimumBufferSize } from './sink-pipe-writer';
+import { defaultMinimumBufferSize, type SinkPipeWriter } from './sink-pipe-writer';
 import { WebPipeWriter } from './web-pipe-writer';
 import { WritablePipeWriter } from './writable-pipe-writer';
 
@@ -12,8 +12,9 @@ import { WritablePipeWriter } from './writable-pipe-writer';
 export function writerFrom(
   destination: Writable | WritableStream<Uint8Array>,
   options: WriterOptions = {},
-): PipeWriter {
+): SinkPipeWriter {
   checkSize('minimumBufferSize', options.minimumBufferSize ?? defaultMinimumBufferSize, 1);
+  checkPool(options.pool);
   if (isWritable(destination)) return new WritablePipeWriter(destination, options);
   if (isWebWritable(destination)) return new WebPipeWriter(destination, options);
   throw unwritableDestination();

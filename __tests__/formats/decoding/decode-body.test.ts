@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
-import { Pipe, PipeReader } from 'pipebody';
+import { Pipe, PipeReader, type ReadOnlySequence } from 'pipebody';
 import { isBrotliSound } from '../../../src/formats/decoding/brotli-gate';
 import { decodeBody } from '../../../src/formats/decoding/decode-body';
 import { resolveDecodingOptions } from '../../../src/formats/decoding/decoding-options';
@@ -218,5 +219,51 @@ describe('br', () => {
     if (isBrotliSound(process.versions)) expect(await read({})).toEqual(text);
     else expect(() => read({})).toThrow(expect.objectContaining({ status: 415 }));
     expect(await read(unsafe)).toEqual(text);
+  });
+});
+
+describe('a body that is being decoded', () => {
+  const decoded = (reader: PipeReader) => decodeBody(reader, ['gzip'], resolveDecodingOptions({}, 100_000_000));
+
+  test('is decoded no further than it is read', async () => {
+    const length = 8_000_000;
+    const reader = decoded(PipeReader.from(zlib.gzipSync(Buffer.alloc(length))));
+
+    const { buffer } = await reader.read();
+    reader.advanceTo(buffer.getPosition(1));
+    for (let turn = 0; turn < 5_000; turn += 1) await new Promise(setImmediate);
+    const kept = reader.tryRead()?.buffer as ReadOnlySequence;
+    const keptLength = kept.length;
+    reader.advanceTo(kept.start);
+
+    expect(keptLength).toBeLessThan(1_000_000);
+    expect((await readAll(reader)).length).toBe(length - 1);
+  });
+
+  test('leaves encoded bytes to the next reader that come as it is given up', async () => {
+    const { reader, writer } = new Pipe();
+    const given = decoded(reader);
+    const read = given.read();
+    const refused = expect(read).rejects.toMatchObject({ code: 'ERR_PIPE_READER_COMPLETED' });
+    await new Promise(setImmediate);
+
+    void writer.write('abc');
+    await given.complete();
+    await refused;
+
+    expect((await reader.readAtLeast(3)).buffer.toString()).toBe('abc');
+  });
+
+  test('may be given up while it is decoded', async () => {
+    const reader = decoded(PipeReader.from(zlib.gzipSync(randomBytes(1_000_000))));
+    const read = reader.readAtLeast(900_000);
+    const refused = expect(read).rejects.toMatchObject({ code: 'ERR_PIPE_READER_COMPLETED' });
+    await new Promise(setImmediate);
+
+    await reader.complete();
+
+    await refused;
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    await expect(reader.read()).rejects.toMatchObject({ code: 'ERR_PIPE_READER_COMPLETED' });
   });
 });

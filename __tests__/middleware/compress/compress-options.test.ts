@@ -7,6 +7,8 @@ describe('compress() refuses, when it is made,', () => {
     [{ encodings: ['gzip', 'lzw'] }, TypeError],
     [{ enforceEncoding: 'lzw' }, TypeError],
     [{ filter: true }, TypeError],
+    [{ filter: Symbol('no function') }, TypeError],
+    [{ encodings: [undefined] }, TypeError],
     [{ exclude: '/account' }, TypeError],
     [{ flushWrites: true }, TypeError],
     [{ brotli: 5 }, TypeError],

@@ -178,7 +178,7 @@ export class DecodedPipeReader extends BufferedPipeReader {
 
   /** node:zlib ends quietly where the coding ends, whatever follows. */
   readonly #onEnd = (): void => {
-    const surplus = this.#encodedBytes - (this.#decoder?.bytesWritten ?? 0);
+    const surplus = this.#encodedBytes - (this.#decoder as Decoder).bytesWritten;
     this.deliverEnd(surplus > 0 ? trailingBytes() : undefined);
   };
 

@@ -5,34 +5,40 @@ import { parseSize } from '../parse-size';
 import { type CodingName, type ContentCoding, codingNames, makeCodings, type ZstdOptions } from './content-codings';
 import { isCompressible } from './is-compressible';
 
+/** Says it of one response. A method's type, so that it may ask for Express's Request and Response, as compression's. */
+export type CompressChoice = { choose(request: IncomingMessage, response: ServerResponse): unknown }['choose'];
+
 /** Options of `compress()`, as compression's, and some more. */
 export interface CompressOptions {
   /** Bytes from which on a body is compressed whose length is known: a number, or text such as `'1kb'`. Default 1,024. */
-  threshold?: number | string;
+  threshold?: number | string | undefined;
   /** Whether a response may be compressed. Default: `compress.filter`, by its Content-Type. */
-  filter?(request: IncomingMessage, response: ServerResponse): unknown;
+  filter?: CompressChoice | undefined;
   /** Requests whose responses are left alone, whatever `filter` says: pages with secrets (docs/compression.md). */
-  exclude?(request: IncomingMessage): unknown;
+  exclude?: { choose(request: IncomingMessage): unknown }['choose'] | undefined;
   /** The codings to choose from, the first where a client has no preference. Default `['br', 'zstd', 'gzip', 'deflate']`. */
-  encodings?: readonly CodingName[];
-  /** The coding for clients that send no Accept-Encoding. Default `'identity'`: none. */
-  enforceEncoding?: CodingName | 'identity';
+  encodings?: readonly CodingName[] | undefined;
+  /**
+   * The coding for clients that send no Accept-Encoding: a {@link CodingName}, checked when the middleware is made.
+   * Default `'identity'`: none.
+   */
+  enforceEncoding?: CodingName | 'identity' | (string & Record<never, never>) | undefined;
   /** Whether a response goes out after each tick's writes, besides event streams and `X-Accel-Buffering: no`. */
-  flushWrites?(request: IncomingMessage, response: ServerResponse): unknown;
+  flushWrites?: CompressChoice | undefined;
   /** Level of gzip and deflate: 0 to 9, or -1 for zlib's own, which is 6. Default 6. */
-  level?: number;
+  level?: number | undefined;
   /** Memory of gzip and deflate: 1 to 9, 2^(memLevel + 9) bytes. Default 7: 65,536 bytes (64 KiB). */
-  memLevel?: number;
+  memLevel?: number | undefined;
   /** Window of gzip and deflate: 8 to 15, 2^(windowBits + 2) bytes. Default 14: 65,536 bytes (64 KiB). */
-  windowBits?: number;
+  windowBits?: number | undefined;
   /** Strategy of gzip and deflate, `zlib.constants.Z_…`. Default `Z_DEFAULT_STRATEGY`. */
-  strategy?: number;
+  strategy?: number | undefined;
   /** Bytes of the pieces that come out of gzip and deflate. Default 16,384 (16 KiB). */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
   /** Options of Brotli in node:zlib. Default: quality 4. */
-  brotli?: BrotliOptions;
+  brotli?: BrotliOptions | undefined;
   /** Options of zstd in node:zlib, where Node has it. Default: level 3. */
-  zstd?: ZstdOptions;
+  zstd?: ZstdOptions | undefined;
 }
 
 /** Options with every default filled in. */
