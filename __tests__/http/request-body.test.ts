@@ -616,4 +616,25 @@ describe.each(hosts)('the request body on $name', (host) => {
 
     expect(await arrived).toBe(300_000);
   });
+
+  test('a position that bodyReader cannot take is refused as by every reader', async () => {
+    server = await host.start(async (req, res) => {
+      const { buffer } = await req.bodyReader.readAtLeast(5);
+      req.bodyReader.advanceTo(buffer.getPosition(2));
+      await req.bodyReader.read();
+      const refusals: unknown[] = [];
+      for (const position of [buffer.start, Pipe.prototype]) {
+        try {
+          req.bodyReader.advanceTo(position as never);
+        } catch (error) {
+          refusals.push((error as { code?: string }).code ?? (error as Error).name);
+        }
+      }
+      res.end(JSON.stringify(refusals));
+    });
+
+    const response = await post('hello');
+
+    expect(await response.json()).toEqual(['ERR_PIPE_POSITION_RELEASED', 'TypeError']);
+  });
 });

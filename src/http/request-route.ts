@@ -1,4 +1,4 @@
-import type { ReadOnlySequence } from '../buffers/read-only-sequence';
+import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ReaderPump } from '../streams/reader-pump';
@@ -137,14 +137,15 @@ export class RequestRoute {
   }
 
   /** As in Node, where everybody who listens to a request gets all of its bytes. */
-  readonly #copy = (bytes: ReadOnlySequence): void => {
+  readonly #copy = (byteCount: number): void => {
     if (this.#pump?.isTaking || !this.#native.isBeingRead || !this.#native.isWanted) return;
-    if (bytes.isEmpty) {
+    if (byteCount === 0) {
       // Who only looked has left.
       if (!this.#isCopied) this.#native.readLater();
       return;
     }
     this.#isCopied = true;
+    const bytes = this.#current?.unread.sequence().slice(0, byteCount) ?? ReadOnlySequence.empty;
     this.#native.push(bytes.toStableBuffer());
   };
 

@@ -37,8 +37,8 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   /** Told once nothing is left to read: all was consumed up to the end, or the reader was completed. */
   whenDrained: (() => void) | undefined;
-  /** Told of bytes that are about to be consumed; they are valid until it returns. */
-  whenConsuming: ((bytes: ReadOnlySequence) => void) | undefined;
+  /** Told how many bytes are about to be consumed: the first ones of {@link unread}. */
+  whenConsuming: ((byteCount: number) => void) | undefined;
   /** Told that somebody wants to read while a read is in progress: may {@link interrupt} one that waits for nobody else. */
   whenContended: (() => void) | undefined;
 
@@ -90,7 +90,7 @@ export abstract class BufferedPipeReader extends PipeReader {
   override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
     if (this.completion.isCompleted) throw readerCompleted();
     if (this.#reading === 'idle') throw noReadInProgress();
-    this.whenConsuming?.(this.unread.sequence().slice(0, consumed));
+    this.whenConsuming?.(this.unread.lengthUntil(consumed));
     this.unread.advance(consumed, examined);
     this.#reading = 'idle';
     this.whenAdvanced();

@@ -110,6 +110,11 @@ export class UnreadBytes {
     this.#release(tail);
   }
 
+  /** How many bytes lie before a position, which is checked. */
+  lengthUntil(consumed: SequencePosition): number {
+    return this.#check(consumed, 'consumed') - this.#consumedOffset;
+  }
+
   /** Checks both positions first, then gives back what lies before `consumed`. */
   advance(consumed: SequencePosition, examined: SequencePosition): void {
     const consumedOffset = this.#check(consumed, 'consumed');

@@ -15,25 +15,25 @@ import type { FileStorage, IncomingFile, StorageEngine } from './storage';
 /** Limits of {@link form}, with multer's names. Each is finite unless said otherwise, and may be `Infinity`. */
 export interface FormLimits {
   /** Parts, fields and files together. Default 1,000. */
-  parts?: number;
+  parts?: number | undefined;
   /** Fields. Default 1,000. */
-  fields?: number;
+  fields?: number | undefined;
   /** Files. Default 100. */
-  files?: number;
+  files?: number | undefined;
   /** Bytes of a field's name. Default 2,048 (2 KiB). */
-  fieldNameSize?: number;
+  fieldNameSize?: number | undefined;
   /** Bytes of a field's value. Default 1,048,576 (1 MiB). */
-  fieldSize?: number;
+  fieldSize?: number | undefined;
   /** Bytes of a file. Default 104,857,600 (100 MiB). */
-  fileSize?: number;
+  fileSize?: number | undefined;
   /** Bytes of the whole body. Default 134,217,728 (128 MiB). */
-  totalSize?: number;
+  totalSize?: number | undefined;
   /** Headers of a part. Default 16. */
-  headerPairs?: number;
+  headerPairs?: number | undefined;
   /** Brackets in the name of a field. Default 32. */
-  fieldNestingDepth?: number;
+  fieldNestingDepth?: number | undefined;
   /** Index in the name of a field. Default 1,000. */
-  fieldArrayIndexLimit?: number;
+  fieldArrayIndexLimit?: number | undefined;
 }
 
 /**
@@ -50,26 +50,29 @@ export type LimitsChoice = { choose(request: IncomingMessage): FormLimits }['cho
 /** Options of {@link form}, as multer's and more. */
 export interface FormOptions extends DecodingOptions {
   /** A folder where files are kept, made when it is not there. Those of a request that failed are removed. */
-  dest?: string;
+  dest?: string | undefined;
   /** Where files go instead: `memoryStorage()`, `diskStorage()`, or a storage engine written for multer. */
-  storage?: StorageEngine | MemoryStorage | DiskStorage;
+  storage?: StorageEngine | MemoryStorage | DiskStorage | undefined;
   /** Says of each file, before its bytes are read, whether it is taken. Its error refuses the request. */
-  fileFilter?: FileFilter;
+  fileFilter?: FileFilter | undefined;
   /** Limits, or a function of the request that gives them. */
-  limits?: FormLimits | LimitsChoice;
+  limits?: FormLimits | LimitsChoice | undefined;
   /** Keep the path that the client gave in `originalname`. Default false. */
-  preservePath?: boolean;
+  preservePath?: boolean | undefined;
   /** Bytes of a file that stay in memory, without `dest` and `storage`. Default 65,536 (64 KiB). */
-  memoryThreshold?: number;
+  memoryThreshold?: number | undefined;
   /** The folder of files above it. Default the system's. */
-  tempDir?: string;
+  tempDir?: string | undefined;
   /** Give each file its `sha256` in hexadecimal digits. Default false. */
-  sha256?: boolean;
+  sha256?: boolean | undefined;
   /** Told the bytes received so far, and how many the client announced, if it did. */
   onProgress?(received: number, expected: number | undefined, request: IncomingMessage): void;
 }
 
-export const defaultFormLimits: Required<FormLimits> = {
+/** Each of them. */
+export type EveryLimit = Record<keyof FormLimits, number>;
+
+export const defaultFormLimits: EveryLimit = {
   parts: 1_000,
   fields: 1_000,
   files: 100,
@@ -86,7 +89,7 @@ const defaultMemoryThreshold = 65_536;
 
 /** Options with every default filled in. */
 export interface FormSettings {
-  readonly limitsOf: (request: IncomingMessage) => Required<FormLimits>;
+  readonly limitsOf: (request: IncomingMessage) => EveryLimit;
   /** How content codings are decoded; the limit is `totalSize`. */
   readonly decoding: Omit<DecodingSettings, 'limit'>;
   readonly storage: FileStorage;
@@ -112,7 +115,7 @@ export function resolveFormOptions(options: FormOptions): FormSettings {
   };
 }
 
-function resolveLimits(limits: FormLimits | undefined): Required<FormLimits> {
+function resolveLimits(limits: FormLimits | undefined): EveryLimit {
   // A promise has no limits of its own: the defaults would stand in for those that somebody meant to set.
   if (checkType('limits', limits, 'object') instanceof Promise) throw new TypeError('"limits" must not be async.');
   const settings = { ...defaultFormLimits };

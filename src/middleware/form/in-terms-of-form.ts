@@ -1,4 +1,4 @@
-import type { FormLimits } from './form-options';
+import type { EveryLimit } from './form-options';
 
 /** What the readers beneath call an option, and what form() does. */
 const optionNames = new Map([
@@ -7,7 +7,7 @@ const optionNames = new Map([
 ] as const);
 
 /** An error of the readers beneath, with the name of the option that its reader can raise. */
-export function inTermsOfForm(error: unknown, limits: Required<FormLimits>): unknown {
+export function inTermsOfForm(error: unknown, limits: EveryLimit): unknown {
   if (!(error instanceof Error)) return error;
   const { type, limit } = error as { type?: never; limit?: number };
   const names = optionNames.get(type as never);

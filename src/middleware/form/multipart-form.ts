@@ -12,7 +12,7 @@ import { type ErrorPlace, limitExceeded, nameMissing } from './errors';
 import { exposedName } from './exposed-name';
 import { fieldCharset, knownCharset } from './field-charset';
 import type { FileCollection } from './file-policy';
-import type { FormLimits, FormSettings } from './form-options';
+import type { EveryLimit, FormSettings } from './form-options';
 import { mediaTypeOf } from './media-type';
 import { ObservedReader } from './observed-reader';
 import type { IncomingFile } from './storage';
@@ -23,7 +23,7 @@ import { UploadedFile } from './uploaded-file';
 export class MultipartForm {
   readonly #request: IncomingMessage;
   readonly #settings: FormSettings;
-  readonly #limits: Required<FormLimits>;
+  readonly #limits: EveryLimit;
   readonly #fields: FormFields;
   readonly #files: FileCollection;
   #charset = 'utf-8';
@@ -34,7 +34,7 @@ export class MultipartForm {
   constructor(
     request: IncomingMessage,
     settings: FormSettings,
-    limits: Required<FormLimits>,
+    limits: EveryLimit,
     fields: FormFields,
     files: FileCollection,
   ) {

@@ -28,10 +28,19 @@ export class ObservedReader extends PipeReader {
   }
 
   override advanceTo(consumed: SequencePosition, examined?: SequencePosition): void {
-    const buffer = this.#buffer;
+    const bytes = this.#bytesUntil(consumed);
     this.#buffer = undefined;
-    if (buffer !== undefined) this.#observe(buffer.slice(buffer.start, consumed));
+    if (bytes !== undefined) this.#observe(bytes);
     this.#inner.advanceTo(consumed, examined);
+  }
+
+  #bytesUntil(consumed: SequencePosition): ReadOnlySequence | undefined {
+    try {
+      return this.#buffer?.slice(this.#buffer.start, consumed);
+    } catch {
+      // The inner reader says what is wrong with the position.
+      return undefined;
+    }
   }
 
   override cancelPendingRead(): void {

@@ -2,7 +2,7 @@ import { FormReader } from '../../formats/form-reader';
 import { appendField, type FormFields } from '../../formats/nested-fields';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import { limitExceeded } from './errors';
-import type { FormLimits } from './form-options';
+import type { EveryLimit } from './form-options';
 
 /** What a limit of the pairs is in a form of multer's. */
 const codes = new Map([
@@ -15,7 +15,7 @@ const codes = new Map([
 export async function readUrlencodedForm(
   reader: PipeReader,
   charset: string,
-  limits: Required<FormLimits>,
+  limits: EveryLimit,
   fields: FormFields,
 ): Promise<void> {
   const pairs = new FormReader(reader, {
