@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 
 const source = resolve(__dirname, '../src');
 
@@ -76,6 +77,21 @@ test('only http, and taking bytes back from a stream, lean on the internals of a
 
 test('no file is longer than 250 lines', () => {
   const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 251);
+
+  expect(long).toEqual([]);
+});
+
+test('no function is longer than 40 lines', () => {
+  const long: string[] = [];
+  for (const file of files) {
+    const tree = ts.createSourceFile(file, readFileSync(join(source, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+    const visit = (node: ts.Node): void => {
+      const lines = node.getText(tree).split('\n').length;
+      if (ts.isFunctionLike(node) && lines > 40) long.push(`${file}: ${lines} lines`);
+      ts.forEachChild(node, visit);
+    };
+    visit(tree);
+  }
 
   expect(long).toEqual([]);
 });

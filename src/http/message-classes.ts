@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { linkExchange } from './exchange';
 import { hangOn } from './hang-members';
 import { kRequestBody, requestMembers } from './request-members';
-import { kResponseBody, responseMembers } from './response-members';
+import { kResponseBody } from './response-bodies';
+import { responseMembers } from './response-members';
 
 /** An Express or connect application, or any `(req, res)` listener. */
 export type Application = (request: never, response: never) => unknown;

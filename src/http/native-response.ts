@@ -148,3 +148,12 @@ function closeWhenFinished(response: ServerResponse): void {
   response.shouldKeepAlive = false;
   response.once('finish', () => socket?.destroySoon());
 }
+
+/** Whether one call brings as many bytes as were declared, as most responses do: then node:http can have them at once. */
+export function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown): boolean {
+  if (!isNodes(response)) return false;
+  // Nothing is left to be counted.
+  if (response.writableFinished || (response as { finished?: boolean }).finished) return true;
+  const declared = declaredLength(response);
+  return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
+}

@@ -75,14 +75,24 @@ export const requestMembers: MemberSet = {
 
 function membersOn(target: object): PropertyDescriptorMap {
   const native = methodsOf(target);
-  const bodyOf = (request: RequestWithBody): RequestBody => {
+  const bodyOf: BodyOf = (request) => {
     if (request[kRequestBody] === undefined) {
       request[kRequestBody] = new RequestBody(request, new NativeRequest(request, native));
       keepOnMessage(request, members, requestMembers);
     }
     return request[kRequestBody];
   };
-  const members = Object.getOwnPropertyDescriptors({
+  const parts = [bodyMembers(bodyOf), keepingMembers(bodyOf), readMembers(bodyOf, native), fedMembers(bodyOf, native)];
+  const members: PropertyDescriptorMap = Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors));
+  return members;
+}
+
+/** The body of a request, made where it is not there yet. */
+type BodyOf = (request: RequestWithBody) => RequestBody;
+
+/** The current body, and the ways to swap it. */
+function bodyMembers(bodyOf: BodyOf): object {
+  return {
     get body(): unknown {
       return bodyOf(this as unknown as RequestWithBody).value;
     },
@@ -108,7 +118,12 @@ function membersOn(target: object): PropertyDescriptorMap {
       body.value = connectAbove(body.stream, transform);
       return body.stream;
     },
+  };
+}
 
+/** What goes with a body: the client's going away, and reading it twice. */
+function keepingMembers(bodyOf: BodyOf): object {
+  return {
     get signal(): AbortSignal {
       const request = this as unknown as RequestWithBody;
       request[kSignal] ??= abortSignalOf(request);
@@ -128,7 +143,12 @@ function membersOn(target: object): PropertyDescriptorMap {
     rewindBody(this: RequestWithBody): void {
       bodyOf(this).rewind();
     },
+  };
+}
 
+/** What those who read the request itself find changed. */
+function readMembers(bodyOf: BodyOf, native: NodeMethods): object {
+  return {
     /** By a stream of its own, which goes on with its body when another one is swapped in. */
     [Symbol.asyncIterator](this: RequestWithBody): AsyncIterator<Buffer> {
       return bodyOf(this).stream[Symbol.asyncIterator]();
@@ -145,7 +165,12 @@ function membersOn(target: object): PropertyDescriptorMap {
     set readable(value: boolean) {
       native.readable.set?.call(this, value);
     },
+  };
+}
 
+/** What node:http calls. */
+function fedMembers(bodyOf: BodyOf, native: NodeMethods): object {
+  return {
     push(this: RequestWithBody, chunk: Buffer | null): boolean {
       // The end of a request that nobody looked at yet: `complete` tells it to whoever looks later.
       if (chunk === null && this[kRequestBody] === undefined) return false;
@@ -177,8 +202,7 @@ function membersOn(target: object): PropertyDescriptorMap {
       body?.abort();
       native._destroy.call(this, error, callback);
     },
-  });
-  return members;
+  };
 }
 
 function reportRemoval(error: unknown): void {

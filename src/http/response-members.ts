@@ -7,22 +7,21 @@ import { responseStarted } from './errors';
 import { closeIfNotContinued } from './expect-continue';
 import { keepOnMessage } from './keep-on-message';
 import type { MemberSet } from './member-set';
-import { byteLength, declaredLength, isNodes, NativeResponse } from './native-response';
-import { nativeResponseMethods } from './native-response-methods';
-import { bodyAboveOthers, isPatched } from './patched-response';
-import { ResponseBody } from './response-body';
-import { type CompletedCallback, type Disposable, disposerOf, ResponseCompletion } from './response-completion';
+import { isWholeBody } from './native-response';
+import { type NativeResponseMethods, nativeResponseMethods } from './native-response-methods';
+import {
+  bodiesOf,
+  completionOf,
+  kAbove,
+  kResponseBody,
+  type ResponseBodies,
+  type ResponseWithBody,
+} from './response-bodies';
+import type { ResponseBody } from './response-body';
+import { type CompletedCallback, type Disposable, disposerOf } from './response-completion';
 import { completeAsync, startAsync, writeAsync } from './response-life';
 import type { StartingCallback } from './response-start';
-import { isWatched, watchedMethods } from './watched-methods';
 import type { WriteCallback } from './write-callback';
-
-/** Where a response keeps its body. Made on first use; the message classes declare it, so that it costs nothing. */
-export const kResponseBody = Symbol('pipebody.responseBody');
-
-/** Where it keeps the body above what others put on it, if they did. */
-const kAbove = Symbol('pipebody.above');
-const kCompletion = Symbol('pipebody.completion');
 
 /** What pipebody adds to a response. */
 export interface ResponseMembers {
@@ -53,12 +52,6 @@ export interface ResponseMembers {
 /** A response that has the members. */
 export type PipeResponse = ServerResponse & ResponseMembers;
 
-interface ResponseWithBody extends ServerResponse {
-  [kResponseBody]: ResponseBody | undefined;
-  [kAbove]?: ResponseBody;
-  [kCompletion]?: ResponseCompletion;
-}
-
 /** What users see of a response's body, and the methods that everything written to a response goes through. */
 export const responseMembers: MemberSet = {
   hangingOn: membersOn,
@@ -84,38 +77,26 @@ export const responseMembers: MemberSet = {
 
 function membersOn(target: object): PropertyDescriptorMap {
   const native = nativeResponseMethods(target);
-  const { end, writeHead, emit } = native;
-  const bodyOf = (response: ResponseWithBody): ResponseBody => {
-    if (response[kResponseBody] === undefined) {
-      const methods = isWatched(response) ? watchedMethods(response, native) : native;
-      response[kResponseBody] = new ResponseBody(new NativeResponse(response, methods));
-    }
-    return response[kResponseBody];
-  };
-  /** The body that everything goes through, where there is one or somebody listens; else node:http can have it at once. */
-  const wayOf = (response: ResponseWithBody): ResponseBody | undefined =>
-    response[kResponseBody] ?? (isWatched(response) ? bodyOf(response) : undefined);
-  /** The body of a response that is about to get something that must not be lost. */
-  const keptBodyOf = (response: ResponseWithBody): ResponseBody => {
-    keepOnMessage(response, members, responseMembers);
+  const bodies = bodiesOf(native, (response) => keepOnMessage(response, members, responseMembers));
+  const parts = [
+    bodyMembers(bodies),
+    startMembers(bodies),
+    writingMembers(bodies, native),
+    headMembers(bodies, native),
+    countMembers(native),
+    eventMembers(bodies, native),
+  ];
+  const members: PropertyDescriptorMap = Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors));
+  return members;
+}
+
+/** The current body, and the ways to swap it. */
+function bodyMembers({ currentOf, keep }: ResponseBodies): object {
+  const keptBodyOf = (response: ResponseWithBody) => {
+    keep(response);
     return currentOf(response);
   };
-  /** What users see: above what other middleware put on the response. A starting callback sees what lies beneath all. */
-  const currentOf = (response: ResponseWithBody): ResponseBody => {
-    const body = bodyOf(response);
-    if (body.start.isInCallback) return body;
-    if (isPatched(response)) response[kAbove] = bodyAboveOthers(response[kAbove] ?? body);
-    return response[kAbove] ?? body;
-  };
-  const pipedOf = (response: ResponseWithBody): ResponseBody => {
-    const body = bodyOf(response);
-    return body.start.isInCallback ? body : (response[kAbove] ?? body);
-  };
-  const completionOf = (response: ResponseWithBody): ResponseCompletion => {
-    response[kCompletion] ??= new ResponseCompletion(response);
-    return response[kCompletion];
-  };
-  const members = Object.getOwnPropertyDescriptors({
+  return {
     get body(): unknown {
       return currentOf(this as unknown as ResponseWithBody).value;
     },
@@ -137,7 +118,12 @@ function membersOn(target: object): PropertyDescriptorMap {
       body.value = connectBelow(transform, body.stream);
       return body.stream;
     },
+  };
+}
 
+/** The start and the end of a response, and what is to be done then. */
+function startMembers({ bodyOf, currentOf, keep }: ResponseBodies): object {
+  return {
     get hasStarted(): boolean {
       return (this as unknown as ResponseWithBody).headersSent;
     },
@@ -148,7 +134,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     onStarting(this: ResponseWithBody, callback: StartingCallback): void {
       if (this.headersSent) throw responseStarted();
-      keepOnMessage(this, members, responseMembers);
+      keep(this);
       bodyOf(this).start.add(callback);
     },
 
@@ -171,7 +157,12 @@ function membersOn(target: object): PropertyDescriptorMap {
     flush(this: ResponseWithBody): void {
       currentOf(this).flush();
     },
+  };
+}
 
+/** How bytes are written to the response itself. */
+function writingMembers({ bodyOf, wayOf }: ResponseBodies, { end }: NativeResponseMethods): object {
+  return {
     write(
       this: ResponseWithBody,
       chunk: unknown,
@@ -195,7 +186,12 @@ function membersOn(target: object): PropertyDescriptorMap {
       bodyOf(this).endBy(chunk, encoding, callback);
       return this;
     },
+  };
+}
 
+/** How its head is. */
+function headMembers({ wayOf }: ResponseBodies, { flushHeaders, writeHead }: NativeResponseMethods): object {
+  return {
     writeHead(this: ResponseWithBody, statusCode: number, reason?: unknown, headers?: unknown): ServerResponse {
       closeIfNotContinued(this.req, this);
       const body = wayOf(this);
@@ -206,10 +202,15 @@ function membersOn(target: object): PropertyDescriptorMap {
 
     flushHeaders(this: ResponseWithBody): void {
       const body = wayOf(this);
-      if (body === undefined) native.flushHeaders.call(this);
+      if (body === undefined) flushHeaders.call(this);
       else body.head.flush();
     },
+  };
+}
 
+/** What those who write are told. */
+function countMembers(native: NativeResponseMethods): object {
+  return {
     get writableNeedDrain(): boolean {
       const response = this as unknown as ResponseWithBody;
       return (response[kAbove] ?? response[kResponseBody])?.needsDrain ?? native.needsDrain.call(response);
@@ -225,7 +226,16 @@ function membersOn(target: object): PropertyDescriptorMap {
       const response = this as unknown as ResponseWithBody;
       return (response[kAbove] ?? response[kResponseBody])?.isEnded || native.isEnded.call(response);
     },
+  };
+}
 
+/** What node:http and streams tell the response. */
+function eventMembers({ bodyOf }: ResponseBodies, { emit }: NativeResponseMethods): object {
+  const pipedOf = (response: ResponseWithBody): ResponseBody => {
+    const body = bodyOf(response);
+    return body.start.isInCallback ? body : (response[kAbove] ?? body);
+  };
+  return {
     emit(this: ResponseWithBody, event: string | symbol, ...values: unknown[]): boolean {
       if (event === 'drain' && this[kResponseBody] !== undefined) {
         this[kResponseBody].nativeDrained();
@@ -236,15 +246,5 @@ function membersOn(target: object): PropertyDescriptorMap {
       if (event === 'pipe') pipedOf(this).addSource(values[0] as Readable);
       return wasHeard;
     },
-  });
-  return members;
-}
-
-/** Whether one call brings as many bytes as were declared, as most responses do: then node:http can have them at once. */
-function isWholeBody(response: ServerResponse, chunk: unknown, encoding: unknown): boolean {
-  if (!isNodes(response)) return false;
-  // Nothing is left to be counted.
-  if (response.writableFinished || (response as { finished?: boolean }).finished) return true;
-  const declared = declaredLength(response);
-  return declared === undefined || declared === byteLength(chunk, encoding as BufferEncoding);
+  };
 }
