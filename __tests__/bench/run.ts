@@ -3,7 +3,7 @@ import { endWithSignals, startChild } from './runner/child';
 import { keepBuild } from './runner/keep-build';
 import { readSettings } from './runner/settings';
 
-// `npm run bench [-- suite] [--quick] [--rounds n] [--seconds n] [--only part-of-a-name] [--write]`
+// `npm run bench [-- suite] [--quick | --shortest] [--rounds n] [--seconds n] [--only part-of-a-name] [--write]`
 //
 // Suites: http, pipelines, parsers, formats, forms, compress. The runner and its children are processes of their own, in which 'pipebody' is the build.
 

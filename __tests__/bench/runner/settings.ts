@@ -36,6 +36,15 @@ const quick = {
   scale: 0.05,
 };
 
+/** Only that everything still runs, as CI asks. Its numbers say nothing. */
+const shortest = {
+  rounds: everywhere(1),
+  seconds: 1,
+  warmUpSeconds: 0,
+  uploads: 1,
+  scale: 0.01,
+};
+
 /** The settings that the command line asks for. */
 export function readSettings(args: string[]): Settings {
   const { values, positionals } = parseArgs({
@@ -43,13 +52,15 @@ export function readSettings(args: string[]): Settings {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      shortest: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string', default: '' },
       write: { type: 'boolean', default: false },
     },
   });
-  const defaults = values.quick ? quick : full;
+  let defaults = values.quick ? quick : full;
+  if (values.shortest) defaults = shortest;
   const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds);
   return {
     suite: readSuite(positionals),
