@@ -88,8 +88,8 @@ describe.each(faultHosts)('on %s', (host) => {
     while (!client.socket.destroyed) await client.send(block);
     await client.closed();
 
-    // It is looked at four times a second, and until then the bytes go on coming.
-    expect(client.socket.bytesWritten).toBeLessThan(2 * drainBytes);
+    // It is looked at four times a second, and until then the bytes go on coming: up to 1 GB/s. Unbounded they were 2.6 GB and more.
+    expect(client.socket.bytesWritten).toBeLessThan(4 * drainBytes);
     expect(String(client.received)).toContain('200 OK');
   });
 
