@@ -21,6 +21,8 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   readonly completion = new PipeCompletion();
   protected readonly waiting = new PendingOperation<FlushResult>();
   protected readonly blocks: BlockSource;
+  /** Nobody will read what is written from here on: it leaves no trace. */
+  protected isAbandoned = false;
   #isCancelRequested = false;
   #unflushedBytes = 0;
   /** The block being written into, from the first getMemory() to the flush; how far it is filled, and what is left. */
@@ -53,9 +55,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     if (!Number.isInteger(byteCount) || byteCount < 0 || byteCount > this.#room) {
       throw outOfRange('byteCount', byteCount, 0, this.#room);
     }
-    this.#filled += byteCount;
-    this.#room -= byteCount;
-    this.#unflushedBytes += byteCount;
+    this.#fill(byteCount);
   }
 
   override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
@@ -84,6 +84,38 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.advance(byteCount);
     return byteCount;
   }
+
+  /** Whether a flush waits. */
+  get isFlushing(): boolean {
+    return this.waiting.isPending;
+  }
+
+  /** Hands on what was advanced, without waiting. */
+  abstract handOver(): void;
+
+  /** What a flush would come to; undefined where it would wait. Throws what it would reject with. */
+  abstract peekFlush(): FlushResult | undefined;
+
+  /**
+   * The reader gets the error, and nothing else any more. Whoever goes on writing hears of it by `isCompleted`, and may
+   * still use the memory that he was handed: a client that went away is no mistake of his.
+   */
+  abstract abandon(error: unknown): void;
+
+  /**
+   * Copies bytes behind everything that was written and hands them on, also while a flush waits: for a stream that shares
+   * the writer with its user, and that waits beside him.
+   */
+  append(bytes: Uint8Array): void {
+    if (this.completion.isCompleted) throw writerCompleted();
+    if (bytes.length === 0) return;
+    this.#startBlock(bytes.length).memory.set(bytes, this.#filled);
+    this.#fill(bytes.length);
+    this.handOver();
+  }
+
+  /** Called when a flush that waited would go on, and when the writer is completed: set by a stream that shares it. */
+  whenChanged: (() => void) | undefined;
 
   /** Takes a cancellation while no flush waits: set by a copy, which waits for its source then. */
   whenCancelled: (() => void) | undefined;
@@ -125,6 +157,8 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
   protected resetWriting(): void {
     this.completion.reset();
+    this.isAbandoned = false;
+    this.whenChanged = undefined;
     this.takeCancellation();
     this.leaveBlock();
     this.#unflushedBytes = 0;
@@ -138,8 +172,11 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     }
     this.checkWritable();
     checkSize('sizeHint', sizeHint, 0);
+    return this.#startBlock(sizeHint === 0 ? 1 : sizeHint);
+  }
+
+  #startBlock(minimum: number): BufferSegment {
     this.leaveBlock();
-    const minimum = sizeHint === 0 ? 1 : sizeHint;
     let { tail } = this.unread;
     if (tail === null || tail.room < minimum) {
       this.unread.dropEmptyTail();
@@ -149,6 +186,13 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.#filled = tail.end;
     this.#room = tail.room;
     return tail;
+  }
+
+  #fill(byteCount: number): void {
+    if (this.isAbandoned) return;
+    this.#filled += byteCount;
+    this.#room -= byteCount;
+    this.#unflushedBytes += byteCount;
   }
 }
 

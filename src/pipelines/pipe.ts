@@ -105,7 +105,7 @@ class WriterEnd extends BufferedPipeWriter {
       return Promise.reject(error);
     }
     // The write settles only when the reader has examined it: until then its bytes may stay where they are.
-    this.#handOver(data);
+    this.#handOverWith(data);
     return this.flush();
   }
 
@@ -114,14 +114,29 @@ class WriterEnd extends BufferedPipeWriter {
     const signal = options?.signal;
     const fault = signalFault(signal);
     if (fault !== undefined) return Promise.reject(fault);
-    this.#handOver();
+    this.handOver();
     const isCanceled = this.takeCancellation();
     const { completion } = this.#reader;
-    if (!isCanceled && !completion.isCompleted && this.#isPaused) return this.waiting.start(signal);
+    if (!isCanceled && this.#isPaused) return this.waiting.start(signal);
     this.#giveBackBorrowed();
     if (completion.hasError) return Promise.reject(completion.error);
-    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: completion.isCompleted });
-    return Promise.resolve(completion.isCompleted ? forNobody : flushed);
+    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: this.#isForNobody });
+    return Promise.resolve(this.#isForNobody ? forNobody : flushed);
+  }
+
+  override peekFlush(): FlushResult | undefined {
+    this.#reader.completion.throwIfFailed();
+    if (this.#isForNobody) return forNobody;
+    return this.#isPaused ? undefined : flushed;
+  }
+
+  override abandon(error: unknown): void {
+    if (this.completion.isCompleted || this.#isForNobody) return;
+    this.isAbandoned = true;
+    this.#stopWaiting();
+    this.waiting.resolve(forNobody);
+    this.#reader.deliverEnd(error);
+    this.whenChanged?.();
   }
 
   override cancelPendingFlush(): void {
@@ -137,15 +152,16 @@ class WriterEnd extends BufferedPipeWriter {
       this.waiting.reject(writerCompleted());
       this.#reader.deliverEnd(error);
       this.#releaseWhenBothCompleted();
+      this.whenChanged?.();
     }
     return Promise.resolve();
   }
 
   /** The reader waits for more than is there: nothing holds the writer back. */
   resume(): void {
-    this.#isPaused = false;
-    this.#giveBackBorrowed();
+    this.#stopWaiting();
     this.waiting.resolve(flushed);
+    this.whenChanged?.();
   }
 
   resumeBelowThreshold(): void {
@@ -154,11 +170,11 @@ class WriterEnd extends BufferedPipeWriter {
 
   readerCompleted(): void {
     const { completion } = this.#reader;
-    this.#isPaused = false;
-    this.#giveBackBorrowed();
+    this.#stopWaiting();
     if (completion.hasError) this.waiting.reject(completion.error);
     else this.waiting.resolve(forNobody);
     this.#releaseWhenBothCompleted();
+    this.whenChanged?.();
   }
 
   reset(): void {
@@ -166,15 +182,30 @@ class WriterEnd extends BufferedPipeWriter {
     this.resetWriting();
   }
 
+  /** Whether nobody will read what is written from here on. */
+  get #isForNobody(): boolean {
+    return this.isAbandoned || this.#reader.completion.isCompleted;
+  }
+
+  #stopWaiting(): void {
+    this.#isPaused = false;
+    this.#giveBackBorrowed();
+  }
+
+  override handOver(): void {
+    this.#handOverWith(undefined);
+  }
+
   /**
    * Makes what was advanced, and then `borrowed`, readable, wakes the reader for it, and pauses when too much is not
    * examined. The bytes that a `readAtLeast()` still lacked hold nobody back: their writer was let past for them.
    */
-  #handOver(borrowed?: Uint8Array): void {
+  #handOverWith(borrowed: Uint8Array | undefined): void {
     const wasLetPast = this.#reader.isWaiting && this.unread.unexaminedLength >= this.#pauseThreshold;
     if (this.commit() + this.#borrow(borrowed) === 0) return;
     this.#reader.wake();
-    if (this.#reader.completion.isCompleted || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
+    if (this.#reader.completion.isCompleted) this.unread.clear();
+    if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
     if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
   }
 
@@ -189,7 +220,7 @@ class WriterEnd extends BufferedPipeWriter {
   #waitsFor(data: Uint8Array | string): data is Uint8Array {
     if (this.#pauseThreshold === 0 || !isUint8Array(data) || data.length < smallestBorrowed) return false;
     const unexamined = this.unread.unexaminedLength + this.unflushedBytes + data.length;
-    return unexamined >= this.#pauseThreshold && !this.#reader.completion.isCompleted;
+    return unexamined >= this.#pauseThreshold && !this.#isForNobody;
   }
 
   /** A write settles: what is still needed of its caller's bytes is copied. */
@@ -205,6 +236,7 @@ class WriterEnd extends BufferedPipeWriter {
   }
 
   #releaseWhenBothCompleted(): void {
-    if (this.completion.isCompleted && this.#reader.completion.isCompleted) this.unread.clear();
+    const isWritten = this.completion.isCompleted || (this.isAbandoned && !this.isWriting);
+    if (isWritten && this.#reader.completion.isCompleted) this.unread.clear();
   }
 }
