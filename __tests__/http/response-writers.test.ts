@@ -25,7 +25,7 @@ const assigned: [string, (res: PipeResponse) => PipeWriter][] = [
       const done = pipe.reader.copyTo(bodyWriter);
       done.then(
         () => bodyWriter.complete(),
-        () => pipe.reader.complete(),
+        (error) => pipe.reader.complete(error),
       );
       return pipe.writer;
     },
@@ -284,7 +284,7 @@ describe.each(hosts)('res.bodyWriter on $name', (host) => {
     expect(results).toEqual([true, { isCanceled: false, isCompleted: false }]);
   });
 
-  test('a pipe gives its memory back when the client went away', async () => {
+  test('a pipe takes no more memory once the client went away, and gives all of it back', async () => {
     const lent = new Set<Buffer>();
     const pool = {
       rent(minimumLength: number) {
@@ -294,16 +294,22 @@ describe.each(hosts)('res.bodyWriter on $name', (host) => {
       },
       return: (memory: Buffer) => void lent.delete(memory),
     };
-    const failed = new Promise<unknown>((resolve) => {
+    const told = new Promise<unknown>((resolve) => {
       const start = host.start(async (_req, res) => {
         const { bodyWriter } = res;
-        const pipe = new Pipe({ pool });
+        const pipe = new Pipe({ pool, minimumSegmentSize: 64 });
         res.bodyWriter = pipe.writer;
         res.write('first');
-        await pipe.reader.copyTo(bodyWriter).catch((error) => {
-          resolve(error);
-          return pipe.reader.complete();
-        });
+        const { buffer } = await pipe.reader.read();
+        await bodyWriter.write(buffer.first);
+        res.write('second');
+        await once(res, 'close');
+        for (let index = 0; index < 20; index += 1) await pipe.writer.write('for nobody'.repeat(5));
+        const largest = lent.size;
+        pipe.reader.advanceTo(buffer.start);
+        const { code } = await pipe.reader.read().catch((error) => error);
+        await pipe.reader.complete();
+        resolve({ code, largest, left: lent.size });
       });
       void start.then((running) => {
         server = running;
@@ -311,8 +317,22 @@ describe.each(hosts)('res.bodyWriter on $name', (host) => {
       });
     });
 
-    expect(await failed).toMatchObject({ code: 'ERR_PIPE_PREMATURE_CLOSE' });
-    expect(lent).toEqual(new Set());
+    expect(await told).toEqual({ code: 'ERR_PIPE_PREMATURE_CLOSE', largest: 1, left: 0 });
+  });
+
+  test('the stream beneath a writer is destroyed when the client went away', async () => {
+    const through = new PassThrough();
+    server = await host.start((_req, res) => {
+      through.pipe(res.body);
+      res.bodyWriter = PipeWriter.from(through);
+      res.write('first');
+    });
+    const closed = new Promise((resolve) => through.once('close', resolve));
+
+    await askAndLeave('first');
+    await closed;
+
+    expect(through.errored).toMatchObject({ code: 'ERR_PIPE_PREMATURE_CLOSE' });
   });
 
   test('a pipe whose reader wants no more closes the stream into it, and the response goes on beneath', async () => {

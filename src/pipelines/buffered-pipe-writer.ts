@@ -21,8 +21,6 @@ export abstract class BufferedPipeWriter extends PipeWriter {
   readonly completion = new PipeCompletion();
   protected readonly waiting = new PendingOperation<FlushResult>();
   protected readonly blocks: BlockSource;
-  /** Nobody will read what is written from here on: it leaves no trace. */
-  protected isAbandoned = false;
   #isCancelRequested = false;
   #unflushedBytes = 0;
   /** The block being written into, from the first getMemory() to the flush; how far it is filled, and what is left. */
@@ -157,7 +155,6 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
   protected resetWriting(): void {
     this.completion.reset();
-    this.isAbandoned = false;
     this.whenChanged = undefined;
     this.takeCancellation();
     this.leaveBlock();
@@ -188,8 +185,12 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     return tail;
   }
 
+  /** Takes back what was advanced last: its memory is handed out again. */
+  protected unfill(byteCount: number): void {
+    this.#fill(-byteCount);
+  }
+
   #fill(byteCount: number): void {
-    if (this.isAbandoned) return;
     this.#filled += byteCount;
     this.#room -= byteCount;
     this.#unflushedBytes += byteCount;

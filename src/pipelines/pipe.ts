@@ -82,6 +82,9 @@ class WriterEnd extends BufferedPipeWriter {
   readonly #pauseThreshold: number;
   readonly #resumeThreshold: number;
   #isPaused = false;
+  /** Nobody will read what is written from here on: the reader was completed, or the writer abandoned. */
+  #isForNobody = false;
+  #isAbandoned = false;
   /** The bytes of a write that waits, where they were not copied. */
   #borrowed: BufferSegment | null = null;
 
@@ -94,7 +97,7 @@ class WriterEnd extends BufferedPipeWriter {
 
   override advance(byteCount: number): void {
     super.advance(byteCount);
-    if (this.#reader.completion.isCompleted) this.#drop();
+    if (this.#isForNobody) this.#forget(byteCount);
   }
 
   override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
@@ -105,7 +108,7 @@ class WriterEnd extends BufferedPipeWriter {
       return Promise.reject(error);
     }
     // The write settles only when the reader has examined it: until then its bytes may stay where they are.
-    this.#handOverWith(data);
+    this.handOver(data);
     return this.flush();
   }
 
@@ -116,24 +119,23 @@ class WriterEnd extends BufferedPipeWriter {
     if (fault !== undefined) return Promise.reject(fault);
     this.handOver();
     const isCanceled = this.takeCancellation();
-    const { completion } = this.#reader;
     if (!isCanceled && this.#isPaused) return this.waiting.start(signal);
     this.#giveBackBorrowed();
-    if (completion.hasError) return Promise.reject(completion.error);
+    if (this.#hasReaderFailed) return Promise.reject(this.#reader.completion.error);
     if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: this.#isForNobody });
     return Promise.resolve(this.#isForNobody ? forNobody : flushed);
   }
 
   override peekFlush(): FlushResult | undefined {
-    this.#reader.completion.throwIfFailed();
+    if (this.#hasReaderFailed) throw this.#reader.completion.error;
     if (this.#isForNobody) return forNobody;
     return this.#isPaused ? undefined : flushed;
   }
 
   override abandon(error: unknown): void {
     if (this.completion.isCompleted || this.#isForNobody) return;
-    this.isAbandoned = true;
-    this.#stopWaiting();
+    this.#isAbandoned = true;
+    this.#stopForGood();
     this.waiting.resolve(forNobody);
     this.#reader.deliverEnd(error);
     this.whenChanged?.();
@@ -159,7 +161,8 @@ class WriterEnd extends BufferedPipeWriter {
 
   /** The reader waits for more than is there: nothing holds the writer back. */
   resume(): void {
-    this.#stopWaiting();
+    this.#isPaused = false;
+    this.#giveBackBorrowed();
     this.waiting.resolve(flushed);
     this.whenChanged?.();
   }
@@ -170,8 +173,8 @@ class WriterEnd extends BufferedPipeWriter {
 
   readerCompleted(): void {
     const { completion } = this.#reader;
-    this.#stopWaiting();
-    if (completion.hasError) this.waiting.reject(completion.error);
+    this.#stopForGood();
+    if (this.#hasReaderFailed) this.waiting.reject(completion.error);
     else this.waiting.resolve(forNobody);
     this.#releaseWhenBothCompleted();
     this.whenChanged?.();
@@ -179,32 +182,30 @@ class WriterEnd extends BufferedPipeWriter {
 
   reset(): void {
     this.#isPaused = false;
+    this.#isForNobody = false;
+    this.#isAbandoned = false;
     this.resetWriting();
   }
 
-  /** Whether nobody will read what is written from here on. */
-  get #isForNobody(): boolean {
-    return this.isAbandoned || this.#reader.completion.isCompleted;
+  /** Of an abandoned writer the reader fails because of the other side; its user was told by then. */
+  get #hasReaderFailed(): boolean {
+    return this.#isForNobody && !this.#isAbandoned && this.#reader.completion.hasError;
   }
 
-  #stopWaiting(): void {
+  #stopForGood(): void {
+    this.#isForNobody = true;
     this.#isPaused = false;
     this.#giveBackBorrowed();
-  }
-
-  override handOver(): void {
-    this.#handOverWith(undefined);
   }
 
   /**
    * Makes what was advanced, and then `borrowed`, readable, wakes the reader for it, and pauses when too much is not
    * examined. The bytes that a `readAtLeast()` still lacked hold nobody back: their writer was let past for them.
    */
-  #handOverWith(borrowed: Uint8Array | undefined): void {
+  override handOver(borrowed?: Uint8Array): void {
     const wasLetPast = this.#reader.isWaiting && this.unread.unexaminedLength >= this.#pauseThreshold;
     if (this.commit() + this.#borrow(borrowed) === 0) return;
     this.#reader.wake();
-    if (this.#reader.completion.isCompleted) this.unread.clear();
     if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
     if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
   }
@@ -230,13 +231,18 @@ class WriterEnd extends BufferedPipeWriter {
   }
 
   /** Nobody will read what is written: one block is enough for all of it. */
-  #drop(): void {
+  #forget(byteCount: number): void {
+    if (this.#isAbandoned) {
+      // Its reader may still look at what was read before.
+      this.unfill(byteCount);
+      return;
+    }
     this.commit();
     this.unread.clear();
   }
 
   #releaseWhenBothCompleted(): void {
-    const isWritten = this.completion.isCompleted || (this.isAbandoned && !this.isWriting);
+    const isWritten = this.completion.isCompleted || (this.#isAbandoned && !this.isWriting);
     if (isWritten && this.#reader.completion.isCompleted) this.unread.clear();
   }
 }
