@@ -206,6 +206,7 @@ class WriterEnd extends BufferedPipeWriter {
     const wasLetPast = this.#reader.isWaiting && this.unread.unexaminedLength >= this.#pauseThreshold;
     if (this.commit() + this.#borrow(borrowed) === 0) return;
     this.#reader.wake();
+    if (this.#isForNobody && !this.#isAbandoned) this.unread.clear();
     if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
     if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
   }
@@ -232,13 +233,9 @@ class WriterEnd extends BufferedPipeWriter {
 
   /** Nobody will read what is written: one block is enough for all of it. */
   #forget(byteCount: number): void {
-    if (this.#isAbandoned) {
-      // Its reader may still look at what was read before.
-      this.unfill(byteCount);
-      return;
-    }
-    this.commit();
-    this.unread.clear();
+    // The reader of an abandoned one may still look at what it read before.
+    if (this.#isAbandoned) this.unfill(byteCount);
+    else this.handOver();
   }
 
   #releaseWhenBothCompleted(): void {
