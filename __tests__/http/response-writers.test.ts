@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { Pipe, type PipeResponse, PipeWriter } from 'pipebody';
 import { hosts, type RunningServer } from '../support/hosts';
@@ -25,12 +25,53 @@ const assigned: [string, (res: PipeResponse) => PipeWriter][] = [
       const done = pipe.reader.copyTo(bodyWriter);
       done.then(
         () => bodyWriter.complete(),
-        () => pipe.reader.complete(),
+        (error) => pipe.reader.complete(error),
       );
       return pipe.writer;
     },
   ],
+  [
+    'a writer over a web stream',
+    (res) => {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({}, { highWaterMark: 64 });
+      pipeline(Readable.fromWeb(readable as never), res.body, () => {});
+      return PipeWriter.from(writable as never);
+    },
+  ],
 ];
+
+/** A writer that somebody made from nothing but the abstract class. */
+class CapitalWriter extends PipeWriter {
+  readonly #beneath: PipeWriter;
+  #memory: Buffer = Buffer.alloc(0);
+
+  constructor(beneath: PipeWriter) {
+    super();
+    this.#beneath = beneath;
+  }
+
+  override getMemory(sizeHint?: number): Buffer {
+    this.#memory = this.#beneath.getMemory(sizeHint);
+    return this.#memory;
+  }
+
+  override advance(byteCount: number): void {
+    this.#memory.write(this.#memory.toString('latin1', 0, byteCount).toUpperCase(), 'latin1');
+    this.#beneath.advance(byteCount);
+  }
+
+  override flush() {
+    return this.#beneath.flush();
+  }
+
+  override cancelPendingFlush(): void {
+    this.#beneath.cancelPendingFlush();
+  }
+
+  override complete(error?: unknown): Promise<void> {
+    return this.#beneath.complete(error);
+  }
+}
 
 const get = async () => (await fetch(server.url)).text();
 
@@ -47,6 +88,106 @@ async function askAndLeave(first: string): Promise<void> {
 
 describe.each(hosts)('res.bodyWriter on $name', (host) => {
   describe.each(assigned)('where %s was assigned', (_name, makeWriter) => {
+    test('it is that very object until the next swap', async () => {
+      server = await host.start((_req, res) => {
+        const writer = makeWriter(res);
+        res.bodyWriter = writer;
+        const found = [res.bodyWriter];
+        res.write('the same: ');
+        res.body.write('');
+        found.push(res.bodyWriter);
+        res.pipeBodyThrough(new PassThrough());
+        found.push(res.bodyWriter);
+        res.end(String(found.map((each) => each === writer)));
+      });
+
+      expect(await get()).toBe('the same: true,true,false');
+    });
+
+    test('a start that takes its time holds the bytes of all in their order', async () => {
+      server = await host.start((_req, res) => {
+        res.onStarting(async () => {
+          await new Promise(setImmediate);
+          res.setHeader('X-Late', 'yes');
+        });
+        res.bodyWriter = makeWriter(res);
+        res.write('1');
+        void res.bodyWriter.write('2');
+        res.body.write('3');
+        void res.writeAsync('4');
+        res.end('5');
+      });
+
+      const response = await fetch(server.url);
+
+      expect([response.headers.get('X-Late'), await response.text()]).toEqual(['yes', '12345']);
+    });
+
+    test('completing it ends the response, and what comes behind is refused', async () => {
+      let refused: { code?: string } | null | undefined;
+      let isEnded = false;
+      server = await host.start((_req, res) => {
+        res.bodyWriter = makeWriter(res);
+        res.write('1');
+        void res.bodyWriter.complete();
+        isEnded = res.writableEnded;
+        res.write('2', (error) => {
+          refused = error as { code?: string };
+        });
+        res.end('3');
+      });
+
+      expect(await get()).toBe('1');
+      expect([isEnded, refused?.code]).toEqual([true, 'ERR_STREAM_WRITE_AFTER_END']);
+    });
+
+    test('completing it with an error cuts the connection', async () => {
+      server = await host.start(async (_req, res) => {
+        res.bodyWriter = makeWriter(res);
+        res.flushHeaders();
+        await new Promise(setImmediate);
+        void res.bodyWriter.complete(new Error('no more'));
+      });
+
+      await expect(get()).rejects.toMatchObject({ message: 'terminated' });
+    });
+
+    test('writeAsync() rejects with the error of a starting callback', async () => {
+      const failure = new Error('no start');
+      let rejection: unknown;
+      server = await host.start(async (_req, res) => {
+        res.onStarting(async () => {
+          await new Promise(setImmediate);
+          throw failure;
+        });
+        res.bodyWriter = makeWriter(res);
+        rejection = await res.writeAsync('hello').catch((error) => error);
+      });
+
+      expect((await fetch(server.url)).status).toBe(500);
+      expect(rejection).toBe(failure);
+    });
+
+    test('memory that it handed out before the client went away can still be used', async () => {
+      const told = new Promise<unknown>((resolve) => {
+        const start = host.start(async (_req, res) => {
+          res.bodyWriter = makeWriter(res);
+          const { bodyWriter } = res;
+          await bodyWriter.write('first');
+          const memory = bodyWriter.getMemory(10);
+          await once(res, 'close');
+          bodyWriter.advance(memory.write('second'));
+          resolve(bodyWriter.flush());
+        });
+        void start.then((running) => {
+          server = running;
+          return askAndLeave('first');
+        });
+      });
+
+      expect(await told).toEqual({ isCanceled: false, isCompleted: true });
+    });
+
     test('bytes written within one tick leave in the order of the calls', async () => {
       server = await host.start((_req, res) => {
         res.bodyWriter = makeWriter(res);
@@ -100,6 +241,160 @@ describe.each(hosts)('res.bodyWriter on $name', (host) => {
 
       expect(await told).toEqual(Array(3).fill({ isCanceled: false, isCompleted: true }));
     });
+  });
+
+  test('what comes by the response waits beside a flush of the writer, and neither is refused for the other', async () => {
+    const results: unknown[] = [];
+    server = await host.start(async (_req, res) => {
+      const { bodyWriter } = res;
+      const pipe = new Pipe({ pauseWriterThreshold: 8 });
+      res.bodyWriter = pipe.writer;
+      const told = new Promise<unknown>((resolve) => {
+        results.push(res.write('a long piece, ', resolve));
+      });
+      const written = pipe.writer.write('another one, ');
+      results.push(res.write('and the last one'), res.writableNeedDrain, res.writableLength);
+      const drained = once(res, 'drain');
+      const copied = pipe.reader.copyTo(bodyWriter);
+      results.push(await written, (await told) ?? null, (await drained).length, res.writableNeedDrain);
+      res.end();
+      await copied;
+      await bodyWriter.complete();
+    });
+
+    expect(await get()).toBe('a long piece, another one, and the last one');
+    expect(results).toEqual([false, false, true, 30, { isCanceled: false, isCompleted: false }, null, 0, false]);
+  });
+
+  test('the end of the response waits for a flush of the writer, and refuses none', async () => {
+    const results: unknown[] = [];
+    server = await host.start(async (_req, res) => {
+      const { bodyWriter } = res;
+      const pipe = new Pipe({ pauseWriterThreshold: 8 });
+      res.bodyWriter = pipe.writer;
+      const written = pipe.writer.write('a long piece, ');
+      res.end('and the last one');
+      results.push(res.writableEnded);
+      await pipe.reader.copyTo(bodyWriter);
+      results.push(await written);
+      await bodyWriter.complete();
+    });
+
+    expect(await get()).toBe('a long piece, and the last one');
+    expect(results).toEqual([true, { isCanceled: false, isCompleted: false }]);
+  });
+
+  test('a pipe takes no more memory once the client went away, and gives all of it back', async () => {
+    const lent = new Set<Buffer>();
+    const pool = {
+      rent(minimumLength: number) {
+        const memory = Buffer.alloc(Math.max(minimumLength, 64));
+        lent.add(memory);
+        return memory;
+      },
+      return: (memory: Buffer) => void lent.delete(memory),
+    };
+    const told = new Promise<unknown>((resolve) => {
+      const start = host.start(async (_req, res) => {
+        const { bodyWriter } = res;
+        const pipe = new Pipe({ pool, minimumSegmentSize: 64 });
+        res.bodyWriter = pipe.writer;
+        res.write('first');
+        const { buffer } = await pipe.reader.read();
+        await bodyWriter.write(buffer.first);
+        res.write('second');
+        await once(res, 'close');
+        for (let index = 0; index < 20; index += 1) await pipe.writer.write('for nobody'.repeat(5));
+        const largest = lent.size;
+        pipe.reader.advanceTo(buffer.start);
+        const { code } = await pipe.reader.read().catch((error) => error);
+        await pipe.reader.complete();
+        resolve({ code, largest, left: lent.size });
+      });
+      void start.then((running) => {
+        server = running;
+        return askAndLeave('first');
+      });
+    });
+
+    expect(await told).toEqual({ code: 'ERR_PIPE_PREMATURE_CLOSE', largest: 1, left: 0 });
+  });
+
+  test('the stream beneath a writer is destroyed when the client went away', async () => {
+    const through = new PassThrough();
+    server = await host.start((_req, res) => {
+      through.pipe(res.body);
+      res.bodyWriter = PipeWriter.from(through);
+      res.write('first');
+    });
+    const closed = new Promise((resolve) => through.once('close', resolve));
+
+    await askAndLeave('first');
+    await closed;
+
+    expect(through.errored).toMatchObject({ code: 'ERR_PIPE_PREMATURE_CLOSE' });
+  });
+
+  test('a pipe whose reader wants no more closes the stream into it, and the response goes on beneath', async () => {
+    server = await host.start(async (_req, res) => {
+      const { bodyWriter } = res;
+      const pipe = new Pipe();
+      res.bodyWriter = pipe.writer;
+      const { body } = res;
+      body.write('for the pipe');
+      await pipe.reader.complete();
+      body.write('for nobody');
+      if (!body.destroyed) await once(body, 'close');
+      await bodyWriter.write('from beneath');
+      await bodyWriter.complete();
+    });
+
+    expect(await get()).toBe('from beneath');
+  });
+
+  test('a pipe whose reader failed cuts the connection at the next write', async () => {
+    server = await host.start(async (_req, res) => {
+      const pipe = new Pipe();
+      res.bodyWriter = pipe.writer;
+      res.flushHeaders();
+      await pipe.reader.complete(new Error('no more'));
+      res.write('for nobody');
+    });
+
+    await expect(get()).rejects.toMatchObject({ message: 'terminated' });
+  });
+
+  test('a writer of another make is found again, and gets the bytes', async () => {
+    server = await host.start((_req, res) => {
+      const writer = new CapitalWriter(res.bodyWriter);
+      res.bodyWriter = writer;
+      const isSame = res.bodyWriter === writer;
+      res.write('hello, ');
+      void res.bodyWriter.write('world ');
+      res.end(`${isSame}`);
+    });
+
+    expect(await get()).toBe('HELLO, WORLD TRUE');
+  });
+
+  test('a writer assigned by a starting callback lies beneath the one that the handler finds', async () => {
+    server = await host.start((_req, res) => {
+      res.onStarting(() => {
+        const { body } = res;
+        const through = new PassThrough();
+        through.pipe(body);
+        res.bodyWriter = PipeWriter.from(through);
+      });
+      const pipe = new Pipe();
+      const { bodyWriter } = res;
+      void pipe.reader.copyTo(bodyWriter).then(() => bodyWriter.complete());
+      res.bodyWriter = pipe.writer;
+      res.write('hello, ');
+      void res.bodyWriter.write('world, ');
+      res.end(`${res.bodyWriter === pipe.writer}`);
+    });
+
+    expect(await get()).toBe('hello, world, true');
   });
 
   test('only a writer can be assigned', async () => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { PipeWriter } from '../pipelines/pipe-writer';
 import { isWebWritable, isWritable } from '../streams/writer-from';
+import { AssignedOutlet } from './assigned-outlet';
 import type { BodyOutlet, OutletOwner } from './body-outlet';
 import { isTooManyBytes, notAWriter } from './errors';
 import { isChunk } from './is-chunk';
@@ -80,13 +81,10 @@ export class ResponseBody implements OutletOwner, StartListener {
     return (this.start.isInCallback ? undefined : this.swapped.writer) ?? this.#outlet.writer;
   }
 
-  /**
-   * The writer gets its bytes by a stream over it, as those of `res.write` do, so that they keep the order of the calls
-   * also while it is full; and it is that stream's writer that says when the client is gone.
-   */
+  /** It stays its user's own: what comes by the response's methods and streams goes into it, behind what he wrote. */
   set writer(writer: PipeWriter) {
     if (typeof (writer as Partial<PipeWriter> | null | undefined)?.getMemory !== 'function') throw notAWriter();
-    if (writer !== this.writer) this.#swap(writer.asStream());
+    if (writer !== this.writer) this.#swap(AssignedOutlet.streamInto(writer, this), writer);
   }
 
   /** What the current body is where no stream was swapped in; to a starting callback, what lies beneath everything. */
@@ -211,12 +209,12 @@ export class ResponseBody implements OutletOwner, StartListener {
     return stream === this.swapped.top || (stream instanceof ResponseStream && stream === this.stream);
   }
 
-  #swap(stream: Writable): void {
+  #swap(stream: Writable, writer?: PipeWriter): void {
     if (this.start.isInCallback) this.#swapBeneath(stream);
     else {
       const beneath = this.stream;
       this.#handOver();
-      this.swapped.pushAbove(stream, () => beneath);
+      this.swapped.pushAbove(stream, () => beneath, writer);
       this.head.bodySwapped();
       stream.on('drain', () => stream === this.swapped.top && this.native.emit('drain'));
     }

@@ -19,7 +19,12 @@ export async function writeAsync(
   const { start } = body;
   if (start.isInCallback) throw responseStarting();
   if (start.hasFailed) throw start.error;
-  return body.writer.write(data, options);
+  const written = body.writer.write(data, options);
+  if (!body.swapped.isAssigned) return written;
+  // Its bytes may come to the response much later, or never where a callback fails: that is the error that is told.
+  written.catch(() => {});
+  await startAsync(body);
+  return written;
 }
 
 /** `res.completeAsync()`: settles when the response was handed to the system, or when the client is gone. */

@@ -84,6 +84,10 @@ export class ResponsePipeWriter extends SinkPipeWriter {
     return whenOver(response);
   }
 
+  protected override cutOff(error: unknown): void {
+    this.#outlet.owner.response.destroy(error as Error);
+  }
+
   #put(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
     if (this.#outlet.isOpen) this.#outlet.write(chunk, encoding);
     else this.lost();

@@ -1,5 +1,5 @@
 import { type Readable, Writable } from 'node:stream';
-import type { BodyOutlet } from './body-outlet';
+import type { StreamOutlet } from './body-outlet';
 import { refuseWrite } from './refuse-write';
 import { whenClosed } from './when-closed';
 import type { WriteCallback } from './write-callback';
@@ -10,16 +10,16 @@ import type { WriteCallback } from './write-callback';
  * It queues nothing: every piece is handed to the outlet within the call, else bytes that came later by `res.write` or
  * `bodyWriter` would leave before it. The outlet says what is under way and whether to wait.
  *
- * Its end ends the response, its destruction before that cuts the connection. When the client is gone it closes
+ * Its end ends the body, its destruction before that cuts the connection, or off the writer that it goes into. When the client is gone it closes
  * without an error.
  */
 export class ResponseStream extends Writable {
-  readonly #outlet: BodyOutlet;
+  readonly #outlet: StreamOutlet;
   /** Who is to be told when the bytes of the write on the stack are out. */
   #whenOut: WriteCallback | undefined;
   readonly #sources: Readable[] = [];
 
-  constructor(outlet: BodyOutlet) {
+  constructor(outlet: StreamOutlet) {
     // By its own count it is never full, and so never tells 'drain' by itself.
     super({ highWaterMark: Number.MAX_SAFE_INTEGER });
     this.#outlet = outlet;
@@ -73,7 +73,7 @@ export class ResponseStream extends Writable {
   }
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
-    if (!this.writableFinished) this.#outlet.owner.response.destroy(error ?? undefined);
+    if (!this.writableFinished) this.#outlet.owner.cut(error ?? undefined);
     callback(error);
   }
 

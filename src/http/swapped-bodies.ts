@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import { BufferedPipeWriter } from '../pipelines/buffered-pipe-writer';
 import type { PipeWriter } from '../pipelines/pipe-writer';
 import { flushStreams } from './flush-streams';
 import { movePipe } from './move-pipe';
@@ -27,8 +28,8 @@ export class SwappedBodies {
   readonly #sources = new Set<Readable>();
 
   readonly #head: ResponseHead;
-  /** The writer over what was swapped in last. */
-  #writer: SwappedPipeWriter | undefined;
+  /** The writer that was swapped in last, or one over the stream that was. */
+  #writer: PipeWriter | undefined;
   /** Those over what lies beneath wait for the start as well: what was swapped in above may write by them. */
   readonly #writers: SwappedPipeWriter[] = [];
 
@@ -40,14 +41,20 @@ export class SwappedBodies {
   /** What `res.write` writes to, where a body was swapped in. */
   top: Writable | undefined;
 
-  /** The writer over it: the same object until the next swap. */
+  /** The same object until the next swap. */
   get writer(): PipeWriter | undefined {
     if (this.top === undefined) return undefined;
     if (this.#writer === undefined) {
-      this.#writer = new SwappedPipeWriter(this.top, this.#head);
-      this.#writers.push(this.#writer);
+      const writer = new SwappedPipeWriter(this.top, this.#head);
+      this.#writer = writer;
+      this.#writers.push(writer);
     }
     return this.#writer;
+  }
+
+  /** Whether it is one that was assigned, and knows nothing of the response. */
+  get isAssigned(): boolean {
+    return this.#writer !== undefined && !(this.#writer instanceof SwappedPipeWriter);
   }
 
   /** All of them, in the order in which bytes go through them. */
@@ -60,11 +67,11 @@ export class SwappedBodies {
   }
 
   /** What was piped into the response so far goes on into the body that was current then. */
-  pushAbove(stream: Writable, beneath: () => Writable): void {
+  pushAbove(stream: Writable, beneath: () => Writable, writer: PipeWriter | undefined): void {
     this.#watch(stream);
     this.#above.push({ stream, beneath });
     this.top = stream;
-    this.#writer = undefined;
+    this.#writer = writer;
     for (const source of [...this.#sources]) {
       if (reaches(stream, source)) this.#pipeOutput(source, beneath());
       else movePipe(source, this.#response, beneath());
@@ -95,7 +102,7 @@ export class SwappedBodies {
 
   /** What the writer still holds goes to the body. */
   handOver(): void {
-    this.#writer?.handOver();
+    if (this.#writer instanceof BufferedPipeWriter && this.#writer.unflushedBytes > 0) this.#writer.handOver();
   }
 
   /** What transforms hold goes on to the client. */

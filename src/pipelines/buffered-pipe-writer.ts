@@ -58,9 +58,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     if (!Number.isInteger(byteCount) || byteCount < 0 || byteCount > this.#room) {
       throw outOfRange('byteCount', byteCount, 0, this.#room);
     }
-    this.#filled += byteCount;
-    this.#room -= byteCount;
-    this.#unflushedBytes += byteCount;
+    this.#fill(byteCount);
   }
 
   override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
@@ -89,6 +87,38 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.advance(byteCount);
     return byteCount;
   }
+
+  /** Whether a flush waits. */
+  get isFlushing(): boolean {
+    return this.waiting.isPending;
+  }
+
+  /** Hands on what was advanced, without waiting. */
+  abstract handOver(): void;
+
+  /** What a flush would come to; undefined where it would wait. Throws what it would reject with. */
+  abstract peekFlush(): FlushResult | undefined;
+
+  /**
+   * The reader gets the error, and nothing else any more. Whoever goes on writing hears of it by `isCompleted`, and may
+   * still use the memory that he was handed: a client that went away is no mistake of his.
+   */
+  abstract abandon(error: unknown): void;
+
+  /**
+   * Copies bytes behind everything that was written and hands them on, also while a flush waits: for a stream that shares
+   * the writer with its user, and that waits beside him.
+   */
+  append(bytes: Uint8Array): void {
+    if (this.completion.isCompleted) throw writerCompleted();
+    if (bytes.length === 0) return;
+    this.#startBlock(bytes.length).memory.set(bytes, this.#filled);
+    this.#fill(bytes.length);
+    this.handOver();
+  }
+
+  /** Called when a flush that waited would go on, and when the writer is completed: set by a stream that shares it. */
+  whenChanged: (() => void) | undefined;
 
   /** Takes a cancellation while no flush waits: set by a copy, which may wait for its source then. */
   whenCancelled: (() => void) | undefined;
@@ -130,6 +160,7 @@ export abstract class BufferedPipeWriter extends PipeWriter {
 
   protected resetWriting(): void {
     this.completion.reset();
+    this.whenChanged = undefined;
     this.takeCancellation();
     this.leaveBlock();
     this.#unflushedBytes = 0;
@@ -143,8 +174,11 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     }
     this.checkWritable();
     checkSize('sizeHint', sizeHint, 0);
+    return this.#startBlock(sizeHint === 0 ? 1 : sizeHint);
+  }
+
+  #startBlock(minimum: number): BufferSegment {
     this.leaveBlock();
-    const minimum = sizeHint === 0 ? 1 : sizeHint;
     let { tail } = this.unread;
     if (tail === null || tail.room < minimum) {
       this.unread.dropEmptyTail();
@@ -154,6 +188,17 @@ export abstract class BufferedPipeWriter extends PipeWriter {
     this.#filled = tail.end;
     this.#room = tail.room;
     return tail;
+  }
+
+  /** Takes back what was advanced last: its memory is handed out again. */
+  protected unfill(byteCount: number): void {
+    this.#fill(-byteCount);
+  }
+
+  #fill(byteCount: number): void {
+    this.#filled += byteCount;
+    this.#room -= byteCount;
+    this.#unflushedBytes += byteCount;
   }
 }
 

@@ -85,6 +85,9 @@ class WriterEnd extends BufferedPipeWriter {
   readonly #pauseThreshold: number;
   readonly #resumeThreshold: number;
   #isPaused = false;
+  /** Nobody will read what is written from here on: the reader was completed, or the writer abandoned. */
+  #isForNobody = false;
+  #isAbandoned = false;
   /** The bytes of a write that waits, where they were not copied. */
   #borrowed: BufferSegment | null = null;
 
@@ -97,7 +100,7 @@ class WriterEnd extends BufferedPipeWriter {
 
   override advance(byteCount: number): void {
     super.advance(byteCount);
-    if (this.#reader.completion.isCompleted) this.#drop();
+    if (this.#isForNobody) this.#forget(byteCount);
   }
 
   override write(data: Uint8Array | string, options?: WriteOptions): Promise<FlushResult> {
@@ -108,7 +111,7 @@ class WriterEnd extends BufferedPipeWriter {
       return Promise.reject(error);
     }
     // The write settles only when the reader has examined it: until then its bytes may stay where they are.
-    this.#handOver(data);
+    this.handOver(data);
     return this.flush();
   }
 
@@ -117,14 +120,28 @@ class WriterEnd extends BufferedPipeWriter {
     const signal = options?.signal;
     const fault = signalFault(signal);
     if (fault !== undefined) return Promise.reject(fault);
-    this.#handOver();
+    this.handOver();
     const isCanceled = this.takeCancellation();
-    const { completion } = this.#reader;
-    if (!isCanceled && !completion.isCompleted && this.#isPaused) return this.waiting.start(signal);
+    if (!isCanceled && this.#isPaused) return this.waiting.start(signal);
     this.#giveBackBorrowed();
-    if (completion.hasError) return Promise.reject(completion.error);
-    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: completion.isCompleted });
-    return Promise.resolve(completion.isCompleted ? forNobody : flushed);
+    if (this.#hasReaderFailed) return Promise.reject(this.#reader.completion.error);
+    if (isCanceled) return Promise.resolve({ isCanceled, isCompleted: this.#isForNobody });
+    return Promise.resolve(this.#isForNobody ? forNobody : flushed);
+  }
+
+  override peekFlush(): FlushResult | undefined {
+    if (this.#hasReaderFailed) throw this.#reader.completion.error;
+    if (this.#isForNobody) return forNobody;
+    return this.#isPaused ? undefined : flushed;
+  }
+
+  override abandon(error: unknown): void {
+    if (this.completion.isCompleted || this.#isForNobody) return;
+    this.#isAbandoned = true;
+    this.#stopForGood();
+    this.waiting.resolve(forNobody);
+    this.#reader.deliverEnd(error);
+    this.whenChanged?.();
   }
 
   override cancelPendingFlush(): void {
@@ -140,6 +157,7 @@ class WriterEnd extends BufferedPipeWriter {
       this.waiting.reject(writerCompleted());
       this.#reader.deliverEnd(error);
       this.#releaseWhenBothCompleted();
+      this.whenChanged?.();
     }
     return Promise.resolve();
   }
@@ -149,6 +167,7 @@ class WriterEnd extends BufferedPipeWriter {
     this.#isPaused = false;
     this.#giveBackBorrowed();
     this.waiting.resolve(flushed);
+    this.whenChanged?.();
   }
 
   resumeBelowThreshold(): void {
@@ -157,27 +176,41 @@ class WriterEnd extends BufferedPipeWriter {
 
   readerCompleted(): void {
     const { completion } = this.#reader;
-    this.#isPaused = false;
-    this.#giveBackBorrowed();
-    if (completion.hasError) this.waiting.reject(completion.error);
+    this.#stopForGood();
+    if (this.#hasReaderFailed) this.waiting.reject(completion.error);
     else this.waiting.resolve(forNobody);
     this.#releaseWhenBothCompleted();
+    this.whenChanged?.();
   }
 
   reset(): void {
     this.#isPaused = false;
+    this.#isForNobody = false;
+    this.#isAbandoned = false;
     this.resetWriting();
+  }
+
+  /** Of an abandoned writer the reader fails because of the other side; its user was told by then. */
+  get #hasReaderFailed(): boolean {
+    return this.#isForNobody && !this.#isAbandoned && this.#reader.completion.hasError;
+  }
+
+  #stopForGood(): void {
+    this.#isForNobody = true;
+    this.#isPaused = false;
+    this.#giveBackBorrowed();
   }
 
   /**
    * Makes what was advanced, and then `borrowed`, readable, wakes the reader for it, and pauses when too much is not
    * examined. The bytes that a `readAtLeast()` still lacked hold nobody back: their writer was let past for them.
    */
-  #handOver(borrowed?: Uint8Array): void {
+  override handOver(borrowed?: Uint8Array): void {
     const wasLetPast = this.#reader.isWaiting && this.unread.unexaminedLength >= this.#pauseThreshold;
     if (this.commit() + this.#borrow(borrowed) === 0) return;
     this.#reader.wake();
-    if (this.#reader.completion.isCompleted || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
+    if (this.#isForNobody && !this.#isAbandoned) this.unread.clear();
+    if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
     if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
   }
 
@@ -192,7 +225,7 @@ class WriterEnd extends BufferedPipeWriter {
   #waitsFor(data: Uint8Array | string): data is Uint8Array {
     if (this.#pauseThreshold === 0 || !isUint8Array(data) || data.length < smallestBorrowed) return false;
     const unexamined = this.unread.unexaminedLength + this.unflushedBytes + data.length;
-    return unexamined >= this.#pauseThreshold && !this.#reader.completion.isCompleted;
+    return unexamined >= this.#pauseThreshold && !this.#isForNobody;
   }
 
   /** A write settles: what is still needed of its caller's bytes is copied. */
@@ -202,12 +235,14 @@ class WriterEnd extends BufferedPipeWriter {
   }
 
   /** Nobody will read what is written: one block is enough for all of it. */
-  #drop(): void {
-    this.commit();
-    this.unread.clear();
+  #forget(byteCount: number): void {
+    // The reader of an abandoned one may still look at what it read before.
+    if (this.#isAbandoned) this.unfill(byteCount);
+    else this.handOver();
   }
 
   #releaseWhenBothCompleted(): void {
-    if (this.completion.isCompleted && this.#reader.completion.isCompleted) this.unread.clear();
+    const isWritten = this.completion.isCompleted || (this.#isAbandoned && !this.isWriting);
+    if (isWritten && this.#reader.completion.isCompleted) this.unread.clear();
   }
 }

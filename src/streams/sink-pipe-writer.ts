@@ -66,6 +66,7 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     this.#closed = this.close(error);
     // Whoever does not await must not be killed by it; whoever does, gets the error.
     this.#closed.catch(() => {});
+    this.whenChanged?.();
     return this.#closed;
   }
 
@@ -74,8 +75,23 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     return flushedAtOnce;
   }
 
+  override peekFlush(): FlushResult | undefined {
+    this.gone.throwIfFailed();
+    if (this.gone.isCompleted) return forNobody;
+    return this.isFull() ? undefined : flushed;
+  }
+
+  override abandon(error: unknown): void {
+    if (this.completion.isCompleted || this.gone.isCompleted) return;
+    this.lost();
+    this.cutOff(error);
+  }
+
+  /** Cuts the sink off, unless it is left open: nothing more will come. */
+  protected abstract cutOff(error: unknown): void;
+
   /** Hands what was advanced to the sink, without waiting. */
-  handOver(): void {
+  override handOver(): void {
     if (this.commit() === 0) return;
     try {
       if (!this.gone.isCompleted) for (const chunk of this.unread.sequence().chunks()) this.send(chunk);
@@ -87,6 +103,7 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
   /** The sink wants more. */
   protected drained(): void {
     this.waiting.resolve(flushed);
+    this.whenChanged?.();
   }
 
   /** The sink is gone: with an error, writing fails with it; without one, it is for nothing. */
@@ -94,5 +111,6 @@ export abstract class SinkPipeWriter extends BufferedPipeWriter {
     if (!this.gone.complete(error)) return;
     if (this.gone.hasError) this.waiting.reject(error);
     else this.waiting.resolve(forNobody);
+    this.whenChanged?.();
   }
 }

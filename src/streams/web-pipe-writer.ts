@@ -47,4 +47,8 @@ export class WebPipeWriter extends SinkPipeWriter {
     else if (this.gone.isCompleted) this.gone.throwIfFailed();
     else await this.#writer.close();
   }
+
+  protected override cutOff(error: unknown): void {
+    if (!this.#leaveOpen) this.#writer.abort(error).catch(() => {});
+  }
 }

@@ -65,6 +65,10 @@ export class WritablePipeWriter extends SinkPipeWriter {
       .finally(() => this.#stopListening());
   }
 
+  protected override cutOff(error: unknown): void {
+    if (!this.#leaveOpen) this.#destination.destroy(error as Error);
+  }
+
   /** Listens until the last write is done: its failure belongs to this writer, and to nobody else once it let go. */
   async #letGo(): Promise<void> {
     try {
