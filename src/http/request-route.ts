@@ -29,6 +29,7 @@ export class RequestRoute {
   #mode: 'held' | 'direct' | 'shared';
   #current: BufferedPipeReader | undefined;
   #isCopied = false;
+  #isClaimed = false;
   #isAnswered = false;
   #isGivenUp = false;
 
@@ -72,14 +73,24 @@ export class RequestRoute {
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
       this.#bring(this.#owner.readerForRequest());
-    }
+    } else if (this.#isClaimed) this.#native.pushNothing();
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
+  }
+
+  /** A parser reads the current reader to its end: between two reads of it, too, others get a copy and no more. */
+  claim(): void {
+    this.#isClaimed = this.#current !== undefined;
+    this.#isCopied ||= this.#isClaimed;
   }
 
   /** Somebody gave up on the body: an answer need not wait until the client has sent all of it. */
   giveUp(): void {
     this.#isGivenUp = true;
+    if (!this.#isClaimed) return;
+    this.#isClaimed = false;
+    this.#isCopied = false;
+    if (this.#native.isWanted) this.#native.readLater();
   }
 
   /** Lets go of the current reader, so that somebody else can read it. Whether it was waited for. */
@@ -122,6 +133,7 @@ export class RequestRoute {
   /** Another body takes the place of the current one. */
   leave(): void {
     this.#isCopied = false;
+    this.#isClaimed = false;
     if (this.#current === undefined) return;
     this.#current.whenConsuming = undefined;
     this.#current.whenContended = undefined;
@@ -138,7 +150,7 @@ export class RequestRoute {
 
   /** As in Node, where everybody who listens to a request gets all of its bytes. */
   readonly #copy = (byteCount: number): void => {
-    if (this.#pump?.isTaking || !this.#native.isBeingRead || !this.#native.isWanted) return;
+    if (this.#pump?.isTaking || !this.#native.isBeingRead) return;
     if (byteCount === 0) {
       // Who only looked has left.
       if (!this.#isCopied) this.#native.readLater();
