@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
-import { form, json, type PipeRequest } from 'pipebody';
+import { form, json, type PipeRequest, readLines } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
 import { readAll } from '../support/read-all';
@@ -188,6 +188,25 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       await post('{"a":"1"}');
 
       expect(String(await collected)).toBe('{"a":"1"}');
+    });
+
+    test('a listener keeps no line from readLines(), which begins to read by a promise', async () => {
+      let length = 0;
+      server = await host.start(before, async (req, res) => {
+        req.on('data', (chunk) => {
+          length += chunk.length;
+        });
+        const lines: string[] = [];
+        for await (const line of readLines(req.bodyReader)) lines.push(line);
+        res.end(lines.join());
+      });
+      const client = await RawClient.connect(server.port);
+
+      // The head and the body in one packet.
+      await client.send(`${postHead(4)}a\nb\n`);
+
+      expect(await client.responses(1)).toEqual(['a,b']);
+      expect(length).toBe(4);
     });
 
     test("what one who reads by 'readable' collects is whole behind json(), and is not read twice", async () => {

@@ -30,6 +30,9 @@ export class RequestRoute {
   #current: BufferedPipeReader | undefined;
   #isCopied = false;
   #isClaimed = false;
+  /** Somebody may be about to read: those who read the request itself come after them. */
+  #isYielding = false;
+  #isBringing = false;
   #isAnswered = false;
   #isGivenUp = false;
 
@@ -128,6 +131,7 @@ export class RequestRoute {
   share(): void {
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
+    this.#giveTurn();
   }
 
   /** Another body takes the place of the current one. */
@@ -137,6 +141,7 @@ export class RequestRoute {
     if (this.#current === undefined) return;
     this.#current.whenConsuming = undefined;
     this.#current.whenContended = undefined;
+    this.#current.whenMissed = undefined;
     this.#current = undefined;
   }
 
@@ -146,6 +151,7 @@ export class RequestRoute {
     this.#current = reader;
     reader.whenConsuming = this.#copy;
     reader.whenContended = this.#yield;
+    reader.whenMissed = this.#giveTurn;
   }
 
   /** As in Node, where everybody who listens to a request gets all of its bytes. */
@@ -166,10 +172,23 @@ export class RequestRoute {
     this.letGo();
   };
 
+  /** Whoever was given the reader, or tried to read, has a turn of the event loop to begin: loops begin by a promise. */
+  readonly #giveTurn = (): void => {
+    if (this.#isYielding || this.#isBringing || this.#isCopied || !this.#native.isBeingRead) return;
+    this.#isYielding = true;
+    setImmediate(() => {
+      this.#isYielding = false;
+      if (!this.#isCopied && this.#native.isWanted) this.#native.readLater();
+    });
+  };
+
   #bring(reader: PipeReader): void {
     this.#pump ??= new ReaderPump(this.#native, true);
     const isReadByOthers = reader instanceof BufferedPipeReader && reader.isReading && !this.#pump.isWaiting;
-    if (!this.#isCopied && !isReadByOthers) this.#pump.pump(reader);
+    if (this.#isCopied || isReadByOthers || this.#isYielding) return;
+    this.#isBringing = true;
+    this.#pump.pump(reader);
+    this.#isBringing = false;
   }
 
   #receiveEnd(): boolean {
