@@ -209,6 +209,20 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       expect(length).toBe(4);
     });
 
+    test('who listens gets the whole body where enableBuffering() comes after, and so does who reads it twice', async () => {
+      server = await host.start(before, async (req, res) => {
+        const isPiped = buffer(req.pipe(new PassThrough()));
+        req.enableBuffering();
+        const first = String(await readAll(req.bodyReader));
+        req.rewindBody();
+        res.end(JSON.stringify([String(await isPiped), first, String(await readAll(req.bodyReader))]));
+      });
+
+      const response = await post('{"a":1}');
+
+      expect(await response.json()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
+    });
+
     test("what one who reads by 'readable' collects is whole behind json(), and is not read twice", async () => {
       const chunks: Buffer[] = [];
       server = await host.start(
