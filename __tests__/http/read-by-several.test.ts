@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
-import { json } from 'pipebody';
+import { form, json, type PipeRequest, readLines } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
 import { readAll } from '../support/read-all';
@@ -124,5 +125,141 @@ describe.each(hosts)('a request that several read on $name', (host) => {
 
       expect(await response.json()).toEqual([true, 300_000]);
     });
+
+    test('a listener keeps no byte from form(), which looks before it reads', async () => {
+      let length = 0;
+      server = await host.start(
+        before,
+        (req, _res, next) => {
+          req.on('data', (chunk) => {
+            length += chunk.length;
+          });
+          next();
+        },
+        form() as TestHandler,
+        (req, res) => res.end(JSON.stringify(req.body)),
+      );
+      const client = await RawClient.connect(server.port);
+      const body = '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n';
+
+      // The head and the body in one packet.
+      await client.send(postHead(body.length, 'Content-Type: multipart/form-data; boundary=B') + body);
+
+      expect(await client.responses(1)).toEqual(['{"a":"1"}']);
+      expect(length).toBe(body.length);
+    });
+
+    const idlers: [string, (req: PipeRequest) => void][] = [
+      ['resume() was called', (req) => void req.resume()],
+      ['a listener came and went', (req) => void req.on('data', ignore).off('data', ignore)],
+    ];
+
+    test.each(idlers)('json() reads a body after %s', async (_name, idle) => {
+      server = await host.start(
+        before,
+        (req, _res, next) => {
+          idle(req);
+          next();
+        },
+        json() as TestHandler,
+        (req, res) => res.end(JSON.stringify(req.body)),
+      );
+
+      const response = await post('{"a":1}');
+
+      expect(await response.text()).toBe('{"a":1}');
+    });
+
+    test('a listener that was paused gets the whole body behind json(), when it goes on', async () => {
+      let collected: Promise<Buffer> | undefined;
+      server = await host.start(
+        before,
+        (req, _res, next) => {
+          collected = once(req.on('data', ignore).pause(), 'resume').then(() => buffer(req.pipe(new PassThrough())));
+          next();
+        },
+        json() as TestHandler,
+        (req, res) => {
+          req.resume();
+          res.end();
+        },
+      );
+
+      await post('{"a":"1"}');
+
+      expect(String(await collected)).toBe('{"a":"1"}');
+    });
+
+    test('a listener keeps no line from readLines(), which begins to read by a promise', async () => {
+      let length = 0;
+      server = await host.start(before, async (req, res) => {
+        req.on('data', (chunk) => {
+          length += chunk.length;
+        });
+        const lines: string[] = [];
+        for await (const line of readLines(req.bodyReader)) lines.push(line);
+        res.end(lines.join());
+      });
+      const client = await RawClient.connect(server.port);
+
+      // The head and the body in one packet.
+      await client.send(`${postHead(4)}a\nb\n`);
+
+      expect(await client.responses(1)).toEqual(['a,b']);
+      expect(length).toBe(4);
+    });
+
+    test('who listens gets the whole body where enableBuffering() comes after, and so does who reads it twice', async () => {
+      server = await host.start(before, async (req, res) => {
+        const isPiped = buffer(req.pipe(new PassThrough()));
+        req.enableBuffering();
+        const first = String(await readAll(req.bodyReader));
+        req.rewindBody();
+        res.end(JSON.stringify([String(await isPiped), first, String(await readAll(req.bodyReader))]));
+      });
+
+      const response = await post('{"a":1}');
+
+      expect(await response.json()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
+    });
+
+    test("what one who reads by 'readable' collects is whole behind json(), and is not read twice", async () => {
+      const chunks: Buffer[] = [];
+      server = await host.start(
+        before,
+        (req, _res, next) => {
+          req.on('readable', () => {
+            for (let chunk = req.read(); chunk !== null; chunk = req.read()) chunks.push(chunk);
+          });
+          next();
+        },
+        json() as TestHandler,
+        (_req, res) => res.end(String(Buffer.concat(chunks))),
+      );
+
+      const response = await post('{"a":1}');
+
+      expect(await response.text()).toBe('{"a":1}');
+    });
+
+    test('who listens gets the whole body that json() refused, and the client its answer', async () => {
+      let length = 0;
+      server = await host.start(
+        before,
+        (req, _res, next) => {
+          req.on('data', (chunk) => {
+            length += chunk.length;
+          });
+          next();
+        },
+        json({ limit: 5 }) as TestHandler,
+      );
+
+      const response = await post(JSON.stringify('x'.repeat(3_000)));
+
+      expect([response.status, length]).toEqual([413, 3_002]);
+    });
   });
 });
+
+function ignore(): void {}

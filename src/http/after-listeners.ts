@@ -6,6 +6,6 @@ import type { IncomingMessage } from 'node:http';
  */
 export function afterListeners(request: IncomingMessage, callback: () => void): void {
   // A platform's plain object has no listeners.
-  if (!request.listenerCount?.('data')) callback();
-  else setImmediate(callback);
+  if (request.listenerCount?.('data') || request.listenerCount?.('readable')) setImmediate(callback);
+  else callback();
 }

@@ -8,9 +8,13 @@ import { bodyWithin, type PipeRequest } from './request-members';
 /** The readers that were made for requests without members while somebody listened. */
 const watchedReaders = new WeakMap<IncomingMessage, ForeignRequestReader>();
 
-/** What middleware reads a request by: its `bodyReader`, or a reader made for it where no `pipeBody()` came before. */
+/** What middleware reads a request to its end by: its `bodyReader`, or a reader made for it where no `pipeBody()` came before. */
 export function bodyReaderOf(request: IncomingMessage): PipeReader {
-  if (hasMembers(request)) return (request as PipeRequest).bodyReader;
+  if (hasMembers(request)) {
+    const { bodyReader } = request as PipeRequest;
+    bodyWithin(request).route.claim();
+    return bodyReader;
+  }
   const reader = new ForeignRequestReader(request);
   if (readChannel.hasSubscribers) watchedReaders.set(request, reader);
   return reader;

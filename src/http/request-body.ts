@@ -97,9 +97,12 @@ export class RequestBody implements RouteOwner {
   /** `req.enableBuffering()`: the body is kept from here on. Undefined when it is already. */
   enableBuffering(options?: BufferingOptions): BodyRecording | undefined {
     if (this.#recording !== undefined) return undefined;
-    this.#recording = new BodyRecording(this.reader, options);
-    this.#become(undefined, this.#recording.reader());
-    return this.#recording;
+    const recording = new BodyRecording(this.reader, options);
+    this.#recording = recording;
+    // What is recorded cannot be read beside the recording.
+    const recorded = () => new ReaderStream(recording.reader(), true).on('error', ignore);
+    this.#become(undefined, recording.reader(), recorded);
+    return recording;
   }
 
   /** `req.rewindBody()`: the body of the time of enableBuffering() is current again, from its first byte. */
@@ -199,11 +202,11 @@ export class RequestBody implements RouteOwner {
   }
 
   /** Those who read the request itself go on with the body that was current. */
-  #become(stream: Readable | undefined, reader: PipeReader | undefined): void {
+  #become(stream: Readable | undefined, reader: PipeReader | undefined, current = () => this.stream): void {
     this.#value = undefined;
     this.#route.share();
     this.#takeBackFromRequest();
-    if (this.#native.isBeingRead) this.#native.moveReadersTo(this.stream);
+    if (this.#native.isBeingRead) this.#native.moveReadersTo(current());
     // `stream.pipeline()` puts up to 7 listeners on the request for each body that it was piped into: no leak.
     const maxListeners = this.#request.getMaxListeners?.() ?? 0;
     if (maxListeners > 0) this.#request.setMaxListeners(maxListeners + 8);

@@ -29,6 +29,10 @@ export class RequestRoute {
   #mode: 'held' | 'direct' | 'shared';
   #current: BufferedPipeReader | undefined;
   #isCopied = false;
+  #isClaimed = false;
+  /** Somebody may be about to read: those who read the request itself come after them. */
+  #isYielding = false;
+  #isBringing = false;
   #isAnswered = false;
   #isGivenUp = false;
 
@@ -72,14 +76,24 @@ export class RequestRoute {
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
       this.#bring(this.#owner.readerForRequest());
-    }
+    } else if (this.#isClaimed) this.#native.pushNothing();
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
+  }
+
+  /** A parser reads the current reader to its end: between two reads of it, too, others get a copy and no more. */
+  claim(): void {
+    this.#isClaimed = this.#current !== undefined;
+    this.#isCopied ||= this.#isClaimed;
   }
 
   /** Somebody gave up on the body: an answer need not wait until the client has sent all of it. */
   giveUp(): void {
     this.#isGivenUp = true;
+    if (!this.#isClaimed) return;
+    this.#isClaimed = false;
+    this.#isCopied = false;
+    if (this.#native.isWanted) this.#native.readLater();
   }
 
   /** Lets go of the current reader, so that somebody else can read it. Whether it was waited for. */
@@ -117,14 +131,17 @@ export class RequestRoute {
   share(): void {
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
+    this.#giveTurn();
   }
 
   /** Another body takes the place of the current one. */
   leave(): void {
     this.#isCopied = false;
+    this.#isClaimed = false;
     if (this.#current === undefined) return;
     this.#current.whenConsuming = undefined;
     this.#current.whenContended = undefined;
+    this.#current.whenMissed = undefined;
     this.#current = undefined;
   }
 
@@ -134,11 +151,12 @@ export class RequestRoute {
     this.#current = reader;
     reader.whenConsuming = this.#copy;
     reader.whenContended = this.#yield;
+    reader.whenMissed = this.#giveTurn;
   }
 
   /** As in Node, where everybody who listens to a request gets all of its bytes. */
   readonly #copy = (byteCount: number): void => {
-    if (this.#pump?.isTaking || !this.#native.isBeingRead || !this.#native.isWanted) return;
+    if (this.#pump?.isTaking || !this.#native.isBeingRead) return;
     if (byteCount === 0) {
       // Who only looked has left.
       if (!this.#isCopied) this.#native.readLater();
@@ -154,10 +172,23 @@ export class RequestRoute {
     this.letGo();
   };
 
+  /** Whoever was given the reader, or tried to read, has a turn of the event loop to begin: loops begin by a promise. */
+  readonly #giveTurn = (): void => {
+    if (this.#isYielding || this.#isBringing || this.#isCopied || !this.#native.isBeingRead) return;
+    this.#isYielding = true;
+    setImmediate(() => {
+      this.#isYielding = false;
+      if (!this.#isCopied && this.#native.isWanted) this.#native.readLater();
+    });
+  };
+
   #bring(reader: PipeReader): void {
     this.#pump ??= new ReaderPump(this.#native, true);
     const isReadByOthers = reader instanceof BufferedPipeReader && reader.isReading && !this.#pump.isWaiting;
-    if (!this.#isCopied && !isReadByOthers) this.#pump.pump(reader);
+    if (this.#isCopied || isReadByOthers || this.#isYielding) return;
+    this.#isBringing = true;
+    this.#pump.pump(reader);
+    this.#isBringing = false;
   }
 
   #receiveEnd(): boolean {

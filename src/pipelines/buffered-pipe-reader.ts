@@ -41,6 +41,8 @@ export abstract class BufferedPipeReader extends PipeReader {
   whenConsuming: ((byteCount: number) => void) | undefined;
   /** Told that somebody wants to read while a read is in progress: may {@link interrupt} one that waits for nobody else. */
   whenContended: (() => void) | undefined;
+  /** Told that somebody tried to read and found nothing. */
+  whenMissed: (() => void) | undefined;
 
   /** Takes a cancellation while no read waits: set by a copy, whose destination may be stuck then. */
   whenCancelled: (() => void) | undefined;
@@ -84,7 +86,9 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   override tryRead(): ReadResult | undefined {
     this.#checkReadable();
-    return this.#isReady(0) ? this.#takeResult() : undefined;
+    if (this.#isReady(0)) return this.#takeResult();
+    this.whenMissed?.();
+    return undefined;
   }
 
   override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
