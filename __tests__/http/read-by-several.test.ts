@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough, type Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { form, json, type PipeRequest, readLines } from 'pipebody';
@@ -56,7 +56,31 @@ const collect: TestHandler = (req, _res, next) => {
 const post = (body: string) =>
   fetch(server.url, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
 
+/** What flows to nobody any more, when somebody iterates. */
+const flowing: [string, (req: Readable) => Promise<unknown> | undefined][] = [
+  ['once()', (req) => once(req, 'data').then(([chunk]) => chunk)],
+  ['a listener that came and went', (req) => void req.on('data', ignore).off('data', ignore)],
+  ['resume()', (req) => void req.resume()],
+];
+
 describe.each(hosts)('a request that several read on $name', (host) => {
+  describe.each(flowing)('after %s', (_way, take) => {
+    test.each(['', 'a look at body'])('for await goes on with the bytes that come, %s', async (look) => {
+      server = await host.start(async (req, res) => {
+        if (look !== '') expect(req.body).not.toBe(req);
+        // Awaiting nothing would let bytes flow away, in Node too.
+        const taken = take(req);
+        let text = taken === undefined ? '' : String(await taken);
+        for await (const chunk of req) text += chunk;
+        res.end(text);
+      });
+
+      const response = await post('0123456789'.repeat(30_000));
+
+      expect(await response.text()).toBe('0123456789'.repeat(30_000));
+    });
+  });
+
   describe.each(befores)('with %s', (_before, before) => {
     test.each(times)('what a listener collects is whole behind json(), attached %s', async (_when, wait) => {
       server = await host.start(before, ...wait, collect, json() as TestHandler, (req, res) => {

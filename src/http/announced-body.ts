@@ -10,3 +10,10 @@ export function announcedLength({ headers }: IncomingMessage): number | undefine
   const length = headers['content-length'];
   return length === undefined ? undefined : Number(length);
 }
+
+/** The length that the client announced is not that of a body swapped in; old parsers compare it (decision 005). */
+export function forgetLength({ headers }: IncomingMessage): void {
+  if (headers['content-length'] === undefined) return;
+  delete headers['content-length'];
+  headers['transfer-encoding'] ??= 'chunked';
+}

@@ -73,14 +73,6 @@ export class NativeRequest {
     return length === undefined ? undefined : Number(length);
   }
 
-  /** The length that the client announced is not that of a body swapped in; old parsers compare it (decision 005). */
-  forgetLength(): void {
-    const { headers } = this.#request;
-    if (headers['content-length'] === undefined) return;
-    delete headers['content-length'];
-    headers['transfer-encoding'] ??= 'chunked';
-  }
-
   /** Whether the whole body has arrived. */
   get isComplete(): boolean {
     return this.#isNodes && !this.#hasEndedEarly ? this.#request.complete : this.#hasEnded;
@@ -177,7 +169,12 @@ export class NativeRequest {
     if (!this.#isStream || this.isAborted || this.#request.errored) return;
     renew(this.#request);
     // Who reads the other body need not know that somebody paused this one.
-    (this.#request as { readableFlowing: boolean | null }).readableFlowing = null;
+    this.stopFlowing();
+  }
+
+  /** It flows when the next one listens, and not before. */
+  stopFlowing(): void {
+    if (this.#isStream) (this.#request as { readableFlowing: boolean | null }).readableFlowing = null;
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */

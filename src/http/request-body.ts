@@ -5,6 +5,7 @@ import { PipeReader } from '../pipelines/pipe-reader';
 import { ReadablePipeReader } from '../streams/readable-pipe-reader';
 import { isReadable, isWebReadable } from '../streams/reader-from';
 import { ReaderStream } from '../streams/reader-stream';
+import { forgetLength } from './announced-body';
 import { BodyRecording, type BufferingOptions } from './body-recording';
 import { notAReader, notBuffered } from './errors';
 import type { NativeRequest } from './native-request';
@@ -149,6 +150,11 @@ export class RequestBody implements RouteOwner {
     this.#route.discard();
   }
 
+  /** The request itself flows to nobody any more: as in Node, where iterating takes the place of that. */
+  stopFlowing(): void {
+    if (!this.#native.isBeingRead) this.#native.stopFlowing();
+  }
+
   readerForRequest(): PipeReader {
     this.#reclaimFromView();
     return this.#currentReader;
@@ -198,7 +204,7 @@ export class RequestBody implements RouteOwner {
       return;
     }
     this.#become(stream, reader);
-    this.#native.forgetLength();
+    forgetLength(this.#request);
   }
 
   /** Those who read the request itself go on with the body that was current. */

@@ -151,7 +151,9 @@ function readMembers(bodyOf: BodyOf, native: NodeMethods): object {
   return {
     /** By a stream of its own, which goes on with its body when another one is swapped in. */
     [Symbol.asyncIterator](this: RequestWithBody): AsyncIterator<Buffer> {
-      return bodyOf(this).stream[Symbol.asyncIterator]();
+      const body = bodyOf(this);
+      body.stopFlowing();
+      return body.stream[Symbol.asyncIterator]();
     },
 
     /** As in Node, false once the body was read to its end; a tick earlier, for the parser that comes next. */
