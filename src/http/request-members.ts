@@ -82,7 +82,12 @@ function membersOn(target: object): PropertyDescriptorMap {
     }
     return request[kRequestBody];
   };
-  const parts = [bodyMembers(bodyOf), keepingMembers(bodyOf), readMembers(bodyOf, native), fedMembers(bodyOf, native)];
+  const parts = [
+    requestBodyMembers(bodyOf),
+    keepingMembers(bodyOf),
+    readMembers(bodyOf, native),
+    fedMembers(bodyOf, native),
+  ];
   const members: PropertyDescriptorMap = Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors));
   return members;
 }
@@ -91,7 +96,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 type BodyOf = (request: RequestWithBody) => RequestBody;
 
 /** The current body, and the ways to swap it. */
-function bodyMembers(bodyOf: BodyOf): object {
+function requestBodyMembers(bodyOf: BodyOf): object {
   return {
     get body(): unknown {
       return bodyOf(this as unknown as RequestWithBody).value;

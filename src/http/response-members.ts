@@ -79,7 +79,7 @@ function membersOn(target: object): PropertyDescriptorMap {
   const native = nativeResponseMethods(target);
   const bodies = bodiesOf(native, (response) => keepOnMessage(response, members, responseMembers));
   const parts = [
-    bodyMembers(bodies),
+    responseBodyMembers(bodies),
     startMembers(bodies),
     writingMembers(bodies, native),
     headMembers(bodies, native),
@@ -91,7 +91,7 @@ function membersOn(target: object): PropertyDescriptorMap {
 }
 
 /** The current body, and the ways to swap it. */
-function bodyMembers({ currentOf, keep }: ResponseBodies): object {
+function responseBodyMembers({ currentOf, keep }: ResponseBodies): object {
   const keptBodyOf = (response: ResponseWithBody) => {
     keep(response);
     return currentOf(response);
