@@ -41,6 +41,8 @@ interface FaultServerOptions {
 
 const root = resolve(__dirname, '../..');
 const defaultSettleMs = 5_000;
+/** The first, which fills what stays, and three that count. */
+const growthRounds = 4;
 
 /** The application of fault-application.ts in a process of its own, watched from outside. */
 export class FaultServer {
@@ -123,6 +125,23 @@ export class FaultServer {
       if (JSON.stringify(left) === JSON.stringify(nothingLeft) || Date.now() > deadline) return left;
       await new Promise(setImmediate);
     }
+  }
+
+  /**
+   * The bytes that `wave` leaves behind, done again and again: the least of a few rounds after a first one. The system
+   * takes memory in lumps, and keeps some; what a wave leaves behind, it leaves each time.
+   */
+  async leastGrowth(wave: () => Promise<unknown>, waves: number): Promise<number> {
+    const growths: number[] = [];
+    let before = Infinity;
+    for (let round = 0; round < growthRounds; round++) {
+      for (let turn = 0; turn < waves; turn++) await wave();
+      await this.leftovers();
+      await this.report('collect');
+      growths.push(this.residentBytes - before);
+      before = this.residentBytes;
+    }
+    return Math.min(...growths.slice(1));
   }
 
   /** Asks for something ordinary, which a server that is well answers. */

@@ -16,8 +16,8 @@ const rowHeight = 20;
 const headHeight = 34;
 const gap = 14;
 
-/** A drawing with a group of bars for each scenario: the medians of its first metric, ours in colour. */
-export function barChart(measured: readonly Measured[]): string {
+/** A drawing named after the suite, with a group of bars for each scenario: the medians of its first metric, ours in colour. */
+export function barChart(suite: string, measured: readonly Measured[]): string {
   let top = 0;
   const groups: string[] = [];
   for (const { scenario, samples } of measured) {
@@ -26,6 +26,7 @@ export function barChart(measured: readonly Measured[]): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" role="img" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(suite)}</title>`,
     `<style>text{fill:#1f2328}.head{font-weight:bold}.unit{fill:#59636e}rect{fill:#9aa4af}.ours{fill:#0a7d4f}`,
     '@media(prefers-color-scheme:dark){text{fill:#f0f6fc}.unit{fill:#9198a1}rect{fill:#656c76}.ours{fill:#2ea97a}}</style>',
     ...groups,

@@ -14,7 +14,7 @@ export function writeBenchmarksPage(docs: string, machine: string, measured: rea
   mkdirSync(path.join(docs, 'benchmarks'), { recursive: true });
   const sections = suites.map((suite) => {
     const ofSuite = measured.filter(({ scenario }) => scenario.suite === suite);
-    writeFileSync(path.join(docs, 'benchmarks', `${suite}.svg`), barChart(ofSuite));
+    writeFileSync(path.join(docs, 'benchmarks', `${suite}.svg`), barChart(suite, ofSuite));
     return [
       `## ${suite}\n\n![Bars for each scenario of ${suite}](benchmarks/${suite}.svg)\n`,
       ...ofSuite.map(sectionOf),
