@@ -188,6 +188,72 @@ test('who listens to the request is told of the error, and of no end', async () 
 });
 
 describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
+  /** A client that stalls, and is refused as soon as the grace period is over. */
+  const graceIsOver = async () => {
+    const client = await RawClient.connect(server.port);
+    await client.send(`POST /stalls HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf`);
+    await client.until((received) => received.includes('request.timeout'));
+    client.reset();
+  };
+
+  const stalling =
+    (handler: TestHandler): TestHandler =>
+    (req, res, next) =>
+      failing(req.url === '/stalls' ? (ways[0] as [string, TestHandler])[1] : handler)(req, res, next);
+
+  test('does not concern a body that was read to its end, and is read again later', async () => {
+    const read = new EventEmitter();
+    server = await host.start(
+      paced,
+      stalling(async (req, res) => {
+        req.enableBuffering();
+        await readAll(req.bodyReader);
+        req.rewindBody();
+        read.emit('whole');
+        await once(read, 'over');
+        res.end(await readAll(req.bodyReader));
+      }),
+    );
+    const client = await RawClient.connect(server.port);
+    await client.send(`${postHead(5)}he`);
+    const whole = once(read, 'whole');
+    await client.send('llo');
+    await whole;
+
+    await graceIsOver();
+    read.emit('over');
+
+    expect(await client.responses(1)).toEqual(['hello']);
+    client.reset();
+  });
+
+  test('does not concern a body that nobody waits for any more', async () => {
+    const read = new EventEmitter();
+    server = await host.start(
+      paced,
+      stalling(async (req, res) => {
+        const aborter = new AbortController();
+        const given = req.bodyReader.read({ signal: aborter.signal }).catch(() => {});
+        aborter.abort();
+        await given;
+        read.emit('given up');
+        await once(read, 'over');
+        res.end(await readAll(req.bodyReader));
+      }),
+    );
+    const client = await RawClient.connect(server.port);
+    const givenUp = once(read, 'given up');
+    await client.send(postHead(5));
+    await givenUp;
+
+    await graceIsOver();
+    read.emit('over');
+    await client.send('hello');
+
+    expect(await client.responses(1)).toEqual(['hello']);
+    client.reset();
+  });
+
   test.each(ways.filter(([name]) => !name.includes('AtLeast')))(
     'fails %s with a 408 when the client stalls',
     async (_name, read) => {

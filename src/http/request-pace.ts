@@ -2,18 +2,25 @@ import { requestTimeout } from './errors';
 import { unwatch, type Watched, watch } from './heartbeat';
 import type { MinDataRate } from './request-limits';
 
+/** What a pace needs of the body that it measures. */
+export interface PacedBody {
+  /** Whether somebody still waits for bytes: a wait may be given up. */
+  readonly isAwaited: boolean;
+  /** Called once, when the rate is not kept. */
+  refuseSlow(error: unknown): void;
+}
+
 /** How fast a body comes, measured while somebody waits for it. */
 export class RequestPace implements Watched {
   readonly #rate: MinDataRate;
-  readonly #fail: (error: unknown) => void;
+  readonly #body: PacedBody;
   #receivedBytes = 0;
   #waitedMs = 0;
   #waitingSince: number | undefined;
 
-  /** `fail` is told once, when the rate is not kept. */
-  constructor(rate: MinDataRate, fail: (error: unknown) => void) {
+  constructor(rate: MinDataRate, body: PacedBody) {
     this.#rate = rate;
-    this.#fail = fail;
+    this.#body = body;
   }
 
   /** Somebody waits for bytes from now on. */
@@ -23,7 +30,7 @@ export class RequestPace implements Watched {
     watch(this);
   }
 
-  /** Bytes came, or nobody waits any more. */
+  /** Bytes came, or the end, or nobody waits any more. */
   stop(byteCount: number): void {
     if (this.#waitingSince === undefined) return;
     this.#receivedBytes += byteCount;
@@ -33,10 +40,12 @@ export class RequestPace implements Watched {
   }
 
   beat(now: number): boolean {
+    if (!this.#body.isAwaited) this.stop(0);
+    if (this.#waitingSince === undefined) return true;
     const { bytesPerSecond, gracePeriodMs } = this.#rate;
-    const waitedMs = this.#waitedMs + now - (this.#waitingSince ?? now);
+    const waitedMs = this.#waitedMs + now - this.#waitingSince;
     if (waitedMs <= gracePeriodMs || this.#receivedBytes * 1_000 >= bytesPerSecond * waitedMs) return false;
-    this.#fail(requestTimeout(this.#receivedBytes, Math.round(waitedMs), bytesPerSecond));
+    this.#body.refuseSlow(requestTimeout(this.#receivedBytes, Math.round(waitedMs), bytesPerSecond));
     return true;
   }
 }

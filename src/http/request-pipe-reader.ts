@@ -6,7 +6,7 @@ import type { ViewOptions } from '../pipelines/stream-options';
 import { bodyDiscarded, bodyTooLarge } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
-import { RequestPace } from './request-pace';
+import { type PacedBody, RequestPace } from './request-pace';
 
 /** Sockets are read 64 KiB at a time, and the first chunk of a body is shorter by the head: one is enough to pause. */
 const pausedFrom = 49_152;
@@ -17,7 +17,7 @@ const pausedFrom = 49_152;
  * From 48 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
  * {@link NativeRequest.read} lets it go on.
  */
-export class RequestPipeReader extends BufferedPipeReader {
+export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
   /** Told when the minimum rate was not kept. */
@@ -40,7 +40,7 @@ export class RequestPipeReader extends BufferedPipeReader {
   limit({ maxRequestBodySize, minRequestBodyDataRate }: RequestLimits): void {
     this.#maxBytes = maxRequestBodySize ?? Number.POSITIVE_INFINITY;
     this.#pace?.stop(0);
-    this.#pace = minRequestBodyDataRate && new RequestPace(minRequestBodyDataRate, this.#tooSlow);
+    this.#pace = minRequestBodyDataRate && new RequestPace(minRequestBodyDataRate, this);
   }
 
   /** Whether the body is longer than allowed: what was announced where it was, else what has arrived. */
@@ -76,10 +76,28 @@ export class RequestPipeReader extends BufferedPipeReader {
     if (this.isWaiting && this.receivedBytes > this.#maxBytes) this.#failIfTooLarge();
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
+    const isAwaited = this.isWaiting;
     this.deliver(chunk);
-    if (this.unread.unexaminedLength < pausedFrom || this.isWaiting) return true;
+    if (this.unread.unexaminedLength < pausedFrom || isAwaited) return true;
     this.#isPaused = true;
     return false;
+  }
+
+  /** Whether somebody waits for bytes: of this reader, or of the request itself. */
+  get isAwaited(): boolean {
+    return this.isWaiting || this.#native.isWanted;
+  }
+
+  /** The minimum rate was not kept. */
+  refuseSlow(error: unknown): void {
+    this.#refuse(error);
+    this.whenTooSlow?.();
+  }
+
+  /** Nobody waits for what has come to its end. */
+  override deliverEnd(error?: unknown): void {
+    this.#pace?.stop(0);
+    super.deliverEnd(error);
   }
 
   /** Throws away what is there and what comes. Whoever reads later is told, and does not take it for the end. */
@@ -138,11 +156,6 @@ export class RequestPipeReader extends BufferedPipeReader {
     this.unread.clear();
     this.#refuse(bodyTooLarge(this.#maxBytes, received));
   }
-
-  readonly #tooSlow = (error: unknown): void => {
-    this.#refuse(error);
-    this.whenTooSlow?.();
-  };
 
   #refuse(error: unknown): void {
     this.deliverEnd(error);
