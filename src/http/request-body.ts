@@ -36,7 +36,7 @@ export class RequestBody implements RouteOwner {
     this.#route = new RequestRoute(this, native);
     this.#reader = this.#route.received;
     this.#watch(this.#route.received);
-    this.#route.received.whenRefused = (error) => this.#failSwapped(error);
+    this.#route.received.whenRefused = this.#failSwapped;
   }
 
   /** How the parser's bytes come. */
@@ -132,12 +132,12 @@ export class RequestBody implements RouteOwner {
   }
 
   /** What was swapped in above has no end any more, and `pipe()` does not say so: who waits for one gets the error. */
-  #failSwapped(error: unknown): void {
+  readonly #failSwapped = (error: unknown): void => {
     if (this.#reader === this.#route.received) return;
     if (this.#reader instanceof BufferedPipeReader) this.#reader.deliverEnd(error);
     this.#view?.destroy(error as Error);
     this.#swapped?.destroy(error as Error);
-  }
+  };
 
   /** Whether the request's stream ended with a body that was swapped in, and the client's own has not. */
   get hasEndedAbove(): boolean {
