@@ -5,25 +5,27 @@ import { ForeignRequestReader } from './foreign-request-reader';
 import { hasMembers } from './has-members';
 import { bodyWithin, type PipeRequest } from './request-members';
 
-/** The readers that were made for requests without members while somebody listened. */
-const watchedReaders = new WeakMap<IncomingMessage, ForeignRequestReader>();
+/** Where a request without members knows the reader that was made for it while somebody listened. */
+const kWatchedReader = Symbol('pipebody.watchedReader');
+
+type WatchedRequest = IncomingMessage & { [kWatchedReader]?: ForeignRequestReader };
 
 /** What middleware reads a request to its end by: its `bodyReader`, or a reader made for it where no `pipeBody()` came before. */
-export function bodyReaderOf(request: IncomingMessage): PipeReader {
+export function bodyReaderOf(request: WatchedRequest): PipeReader {
   if (hasMembers(request)) {
     const { bodyReader } = request as PipeRequest;
     bodyWithin(request).route.claim();
     return bodyReader;
   }
   const reader = new ForeignRequestReader(request);
-  if (readChannel.hasSubscribers) watchedReaders.set(request, reader);
+  if (readChannel.hasSubscribers) request[kWatchedReader] = reader;
   return reader;
 }
 
 /** How many bytes of a body have come over the wire, as those who listen are told; 0 where nobody read it. */
-export function receivedBytesOf(request: IncomingMessage): number {
+export function receivedBytesOf(request: WatchedRequest): number {
   if (hasMembers(request)) return bodyWithin(request).route.received.receivedBytes;
-  return watchedReaders.get(request)?.receivedBytes ?? 0;
+  return request[kWatchedReader]?.receivedBytes ?? 0;
 }
 
 /** After a failure: what is left of the body must keep neither the connection nor the answer. */

@@ -6,7 +6,13 @@ import { ForeignRequestReader } from '../../http/foreign-request-reader';
 import type { PipeReader } from '../../pipelines/pipe-reader';
 import { ReadAheadReader } from './read-ahead-reader';
 
-const uploads = new WeakMap<IncomingMessage, Upload>();
+/**
+ * Where a request knows its upload. Not in a WeakMap: what is in one lives until the whole heap is collected, and an
+ * upload leads to all that its request has.
+ */
+const kUpload = Symbol('pipebody.upload');
+
+type UploadRequest = IncomingMessage & { [kUpload]?: Upload };
 
 /** A form that is being read, and the client that sends it. */
 export class Upload {
@@ -21,13 +27,13 @@ export class Upload {
     this.#body = body;
   }
 
-  static begin(request: IncomingMessage, response: ServerResponse, body: PipeReader): void {
-    uploads.set(request, new Upload(request, response, body));
+  static begin(request: UploadRequest, response: ServerResponse, body: PipeReader): void {
+    request[kUpload] = new Upload(request, response, body);
   }
 
   /** That of a request: filters and storages are given nothing else. */
-  static of(request: IncomingMessage): Upload {
-    return uploads.get(request) as Upload;
+  static of(request: UploadRequest): Upload {
+    return request[kUpload] as Upload;
   }
 
   /** Through what it gives, the decoded body is read. */
