@@ -63,6 +63,99 @@ const flowing: [string, (req: Readable) => Promise<unknown> | undefined][] = [
   ['resume()', (req) => void req.resume()],
 ];
 
+interface Slow {
+  length: number;
+  done: Promise<unknown>;
+}
+
+/** Each takes a chunk and then some turns of the event loop. */
+const slowOnes: [string, (req: Readable) => Slow][] = [
+  [
+    'pipe',
+    (req) => {
+      const write = (chunk: Buffer, _encoding: string, callback: () => void) => {
+        slow.length += chunk.length;
+        void rest().then(callback);
+      };
+      const slow: Slow = { length: 0, done: finished(req.pipe(new Writable({ write }))) };
+      return slow;
+    },
+  ],
+  [
+    'listener that pauses',
+    (req) => {
+      const slow: Slow = { length: 0, done: once(req, 'end') };
+      req.on('data', (chunk: Buffer) => {
+        slow.length += chunk.length;
+        req.pause();
+        void rest().then(() => req.resume());
+      });
+      return slow;
+    },
+  ],
+];
+
+async function rest(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+}
+
+/** Each takes no more at first, and leaves a few turns later. */
+const leavers: [string, (req: Readable) => Promise<void>][] = [
+  [
+    'is unpiped',
+    async (req) => {
+      const stuck = new Writable({ write: ignore });
+      req.pipe(stuck);
+      await rest();
+      req.unpipe(stuck);
+    },
+  ],
+  [
+    'goes away',
+    async (req) => {
+      req.on('data', ignore).pause();
+      await rest();
+      req.off('data', ignore);
+    },
+  ],
+  [
+    'is destroyed',
+    async (req) => {
+      const stuck = new Writable({ write: ignore });
+      req.pipe(stuck);
+      await rest();
+      stuck.destroy();
+    },
+  ],
+];
+
+/** Makes `req` flow to nobody beside a read of `bodyReader`. Gives how many bytes were read. */
+const resumers: [string, (req: PipeRequest) => Promise<number>][] = [
+  [
+    'while a read waits',
+    async (req) => {
+      const { bodyReader } = req;
+      const reading = bodyReader.read();
+      req.resume();
+      await rest();
+      const { buffer } = await reading;
+      bodyReader.advanceTo(buffer.end);
+      return buffer.length;
+    },
+  ],
+  [
+    'while a read owes its answer',
+    async (req) => {
+      const { bodyReader } = req;
+      const { buffer } = await bodyReader.read();
+      req.resume();
+      await rest();
+      bodyReader.advanceTo(buffer.end);
+      return buffer.length;
+    },
+  ],
+];
+
 describe.each(hosts)('a request that several read on $name', (host) => {
   describe.each(flowing)('after %s', (_way, take) => {
     test.each(['', 'a look at body'])('for await goes on with the bytes that come, %s', async (look) => {
@@ -148,6 +241,67 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       const response = await post('0123456789'.repeat(30_000));
 
       expect(await response.json()).toEqual([true, 300_000]);
+    });
+
+    test.each(slowOnes)('a slower %s sets the pace for whoever reads bodyReader', async (_name, readSlowly) => {
+      const mostLead = 1_000_000;
+      server = await host.start(before, async (req, res) => {
+        const slow = readSlowly(req);
+        let readLength = 0;
+        let lead = 0;
+        for await (const chunk of req.bodyReader) {
+          readLength += chunk.length;
+          lead = Math.max(lead, readLength - slow.length);
+        }
+        await slow.done;
+        res.end(JSON.stringify([readLength, slow.length, lead < mostLead || lead]));
+      });
+
+      const response = await post('x'.repeat(8_000_000));
+
+      expect(await response.json()).toEqual([8_000_000, 8_000_000, true]);
+    });
+
+    test.each(leavers)('whoever reads bodyReader goes on when a slower reader %s', async (_name, leave) => {
+      server = await host.start(before, async (req, res) => {
+        const isHeld = leave(req);
+        let length = 0;
+        const reading = (async () => {
+          for await (const chunk of req.bodyReader) length += chunk.length;
+        })();
+        await Promise.race([isHeld, reading]);
+        await reading;
+        res.end(String(length));
+      });
+
+      const response = await post('x'.repeat(3_000_000));
+
+      expect(await response.text()).toBe('3000000');
+    });
+
+    test.each(resumers)('resume() %s throws nothing away', async (_when, take) => {
+      server = await host.start(before, async (req, res) => {
+        let length = await take(req);
+        for await (const chunk of req.bodyReader) length += chunk.length;
+        res.end(String(length));
+      });
+
+      const response = await post('x'.repeat(300_000));
+
+      expect(await response.text()).toBe('300000');
+    });
+
+    test('who reads bodyReader after resume() threw the body away is told so', async () => {
+      server = await host.start(before, async (req, res) => {
+        const { bodyReader } = req;
+        req.resume();
+        await rest();
+        res.end(await bodyReader.read().then(String, ({ type }) => type));
+      });
+
+      const response = await post('x'.repeat(300_000));
+
+      expect(await response.text()).toBe('request.discarded');
     });
 
     test('a listener keeps no byte from form(), which looks before it reads', async () => {

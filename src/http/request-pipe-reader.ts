@@ -4,6 +4,7 @@ import { resumeThreshold } from '../pipelines/read-ahead';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import type { ViewOptions } from '../pipelines/stream-options';
 import { bodyDiscarded, bodyTooLarge } from './errors';
+import { type Watched, watch } from './heartbeat';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { type PacedBody, RequestPace } from './request-pace';
@@ -15,17 +16,18 @@ const pausedFrom = 49_152;
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
  * From 48 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
- * {@link NativeRequest.read} lets it go on.
+ * {@link NativeRequest.read} lets it go on. It waits, too, for those who get copies and are slower: {@link holdBack}.
  */
-export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
+export class RequestPipeReader extends BufferedPipeReader implements PacedBody, Watched {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
   /** Told when the minimum rate was not kept. */
   whenTooSlow: (() => void) | undefined;
-  /** Told once that the body is too large, or that the minimum rate was not kept. */
+  /** Told that no more bytes come: the body is too large, came too slowly, or was thrown away before the answer. */
   whenRefused: ((error: unknown) => void) | undefined;
   readonly #native: NativeRequest;
   #isPaused = false;
+  #isHeldBack = false;
   #isDiscarded = false;
   #isRefused = false;
   #maxBytes = Number.POSITIVE_INFINITY;
@@ -78,14 +80,34 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
     if (this.sourceCompletion.isCompleted) return true;
     const isAwaited = this.isWaiting;
     this.deliver(chunk);
-    if (this.unread.unexaminedLength < pausedFrom || isAwaited) return true;
+    if (!this.#isHeldBack && (this.unread.unexaminedLength < pausedFrom || isAwaited)) return true;
     this.#isPaused = true;
     return false;
   }
 
-  /** Whether somebody waits for bytes: of this reader, or of the request itself. */
+  /** Those who read the request itself are slower: no more bytes are asked for until they go on, or go away. */
+  holdBack(): void {
+    this.#isHeldBack = true;
+    watch(this);
+  }
+
+  /** Node tells nobody that the last listener, or pipe, went away. */
+  beat(): boolean {
+    if (!this.#native.isBeingRead) this.goOn();
+    return !this.#isHeldBack;
+  }
+
+  /** Those who were slower have room. */
+  goOn(): void {
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    if (this.isWaiting) this.demand();
+    if (this.isWaiting || this.unread.unexaminedLength < resumeThreshold) this.#resumeIfPaused();
+  }
+
+  /** Whether it is the client that somebody waits for: who reads this, or the request itself. */
   get isAwaited(): boolean {
-    return this.isWaiting || this.#native.isWanted;
+    return !this.#isHeldBack && (this.isWaiting || this.#native.isWanted);
   }
 
   /** The minimum rate was not kept. */
@@ -103,6 +125,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   /** Throws away what is there and what comes. Whoever reads later is told, and does not take it for the end. */
   discard(): void {
     this.#isDiscarded = true;
+    this.#isHeldBack = false;
     this.unread.clear();
     this.#resumeIfPaused();
     if (this.isWaiting) this.deliverEnd(bodyDiscarded());
@@ -129,6 +152,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   }
 
   protected override whenWaiting(): void {
+    if (this.#isHeldBack) return;
     this.demand();
     this.#resumeIfPaused();
   }
@@ -139,6 +163,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   }
 
   protected override whenCompleted(): Promise<void> {
+    this.#isHeldBack = false;
     this.unread.clear();
     this.#resumeIfPaused();
     return Promise.resolve();
@@ -165,7 +190,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   }
 
   #resumeIfPaused(): void {
-    if (!this.#isPaused) return;
+    if (!this.#isPaused || this.#isHeldBack) return;
     this.#isPaused = false;
     this.#native.read(0);
   }

@@ -2,7 +2,7 @@ import { ReadOnlySequence } from '../buffers/read-only-sequence';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ReaderPump } from '../streams/reader-pump';
-import { requestAborted } from './errors';
+import { bodyDiscarded, requestAborted } from './errors';
 import type { NativeRequest } from './native-request';
 import { RequestPipeReader } from './request-pipe-reader';
 
@@ -63,6 +63,7 @@ export class RequestRoute {
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
+    this.received.goOn();
     if (this.#isGivenUp && this.#native.isWanted && !this.#native.isBeingRead) {
       this.#throwAway();
       return;
@@ -76,7 +77,7 @@ export class RequestRoute {
     else if (this.#native.isBeingRead) {
       this.#native.askAgain();
       this.#bring(this.#owner.readerForRequest());
-    } else if (this.#isClaimed) this.#native.pushNothing();
+    } else if (this.#isClaimed || this.#isReadByOthers(this.#current)) this.#native.pushNothing();
     // It flows to nobody: resume() throws a body away, in Node too.
     else this.#throwAway();
   }
@@ -93,6 +94,7 @@ export class RequestRoute {
     if (!this.#isClaimed) return;
     this.#isClaimed = false;
     this.#isCopied = false;
+    this.received.goOn();
     if (this.#native.isWanted) this.#native.readLater();
   }
 
@@ -138,6 +140,7 @@ export class RequestRoute {
   leave(): void {
     this.#isCopied = false;
     this.#isClaimed = false;
+    this.received.goOn();
     if (this.#current === undefined) return;
     this.#current.whenConsuming = undefined;
     this.#current.whenContended = undefined;
@@ -164,13 +167,12 @@ export class RequestRoute {
     }
     this.#isCopied = true;
     const bytes = this.#current?.unread.sequence().slice(0, byteCount) ?? ReadOnlySequence.empty;
-    this.#native.push(bytes.toStableBuffer());
+    // The slowest sets the pace, as in Node.
+    if (!this.#native.push(bytes.toStableBuffer())) this.received.holdBack();
   };
 
   /** Somebody reads the reader that those who read the request itself wait for. */
-  readonly #yield = (): void => {
-    this.letGo();
-  };
+  readonly #yield = (): void => void this.letGo();
 
   /** Whoever was given the reader, or tried to read, has a turn of the event loop to begin: loops begin by a promise. */
   readonly #giveTurn = (): void => {
@@ -184,11 +186,14 @@ export class RequestRoute {
 
   #bring(reader: PipeReader): void {
     this.#pump ??= new ReaderPump(this.#native, true);
-    const isReadByOthers = reader instanceof BufferedPipeReader && reader.isReading && !this.#pump.isWaiting;
-    if (this.#isCopied || isReadByOthers || this.#isYielding) return;
+    if (this.#isCopied || this.#isYielding || this.#isReadByOthers(reader)) return;
     this.#isBringing = true;
     this.#pump.pump(reader);
     this.#isBringing = false;
+  }
+
+  #isReadByOthers(reader: PipeReader | undefined): boolean {
+    return reader instanceof BufferedPipeReader && reader.isReading && this.#pump?.isWaiting !== true;
   }
 
   #receiveEnd(): boolean {
@@ -217,6 +222,8 @@ export class RequestRoute {
     if (this.#mode !== 'direct') {
       this.#mode = 'direct';
       this.received.discard();
+      // Behind the answer nobody is owed an error.
+      if (!this.#isAnswered) this.received.whenRefused?.(bodyDiscarded());
       if (this.#native.isComplete) this.#native.push(null);
     }
     this.#native.dump();
@@ -226,14 +233,10 @@ export class RequestRoute {
   /** What was held goes to those who read the request itself, and what follows too. */
   #readDirectly(): void {
     this.#mode = 'direct';
-    this.#pushHeld();
-    this.received.unread.clear();
-  }
-
-  #pushHeld(): void {
     const { unread, sourceCompletion } = this.received;
     for (const chunk of [...unread.sequence().chunks()]) this.#native.push(chunk);
     if (sourceCompletion.isCompleted) this.#native.push(null);
+    unread.clear();
   }
 
   #takeBack(): void {
