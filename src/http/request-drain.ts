@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { explain, isExplained } from './debug-log';
+import { responseOf } from './exchange';
 import { type Watched, watch } from './heartbeat';
 
 /** The rest of a body that nobody reads is thrown away for this long at most, as Kestrel and nginx do it. */
@@ -14,7 +15,18 @@ const bounds = `${drainMs} ms and ${drainBytes} bytes`;
 export function boundDrain(request: IncomingMessage, isOver = () => request.complete): void {
   if (isOver() || request.destroyed || !request.socket) return;
   if (isExplained) explain(request, `the rest of the body was not read: it is thrown away, for ${bounds} at most`);
-  watch(new RequestDrain(request, isOver));
+  new RequestDrain(request, isOver).start();
+}
+
+/** Whether node:http closes the connection behind the response. Changing a socket makes it slow. */
+function mayBeLast(request: IncomingMessage): boolean {
+  const response = responseOf(request) as NodeResponse | undefined;
+  return response?.writableEnded !== true || response._last !== false;
+}
+
+/** node:http: no response follows on the connection. Known once there are headers. */
+interface NodeResponse extends ServerResponse {
+  readonly _last?: boolean;
 }
 
 class RequestDrain implements Watched {
@@ -31,7 +43,12 @@ class RequestDrain implements Watched {
     this.#isOver = isOver;
     this.#untilBytes = request.socket.bytesRead + drainBytes;
     // The socket that http2 hands out is none that may be changed, and node:http2 closes none behind a response.
-    if (request.httpVersionMajor === 1) this.#socket.destroySoon = this.#destroyLater;
+    if (request.httpVersionMajor === 1 && mayBeLast(request)) this.#socket.destroySoon = this.#destroyLater;
+  }
+
+  /** Most bodies came with their heads, and are over in this turn: a watch would keep the request to its next beat. */
+  start(): void {
+    setImmediate(() => this.beat(performance.now()) || watch(this));
   }
 
   beat(now: number): boolean {
