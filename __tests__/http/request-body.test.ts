@@ -308,6 +308,32 @@ describe.each(hosts)('the request body on $name', (host) => {
     expect(await failed).toMatchObject({ status: 400, type: 'request.aborted' });
   });
 
+  test.each([0, 5, 12])(
+    'a request whose body was swapped and not read ends and closes behind the answer, with %s bytes before it',
+    async (before) => {
+      const events: string[] = [];
+      let close: (closed: unknown) => void = () => {};
+      const closed = new Promise((resolve) => {
+        close = resolve;
+      });
+      server = await host.start((req, res) => {
+        req.on('end', () => events.push('end')).on('close', close);
+        req.body = req.body.pipe(createGunzip());
+        res.end();
+      });
+      const bytes = gzipSync('hello').subarray(0, 12);
+      const client = await RawClient.connect(server.port);
+
+      await client.send(postHead(bytes.length));
+      await client.send(bytes.subarray(0, before));
+      await client.responses(1);
+      await client.send(bytes.subarray(before));
+
+      await closed;
+      expect(events).toEqual(['end']);
+    },
+  );
+
   test('what was received whole before the client went away can still be read', async () => {
     let answer: (text: string) => void = () => {};
     const read = new Promise<string>((resolve) => {

@@ -10,7 +10,7 @@ import { RequestPipeReader } from './request-pipe-reader';
 export interface RouteOwner {
   /** The reader that everybody reads through, with what was put back into it. */
   readerForRequest(): PipeReader;
-  /** The end has arrived. */
+  /** The end has arrived, or the answer behind it. */
   routeEnded(): void;
 }
 
@@ -33,7 +33,8 @@ export class RequestRoute {
   /** Somebody may be about to read: those who read the request itself come after them. */
   #isYielding = false;
   #isBringing = false;
-  #isAnswered = false;
+  /** The response is finished. */
+  isAnswered = false;
   #isGivenUp = false;
 
   constructor(owner: RouteOwner, native: NativeRequest) {
@@ -55,8 +56,13 @@ export class RequestRoute {
   receive(chunk: Buffer | null): boolean {
     this.#native.arrived(chunk);
     if (this.#mode === 'direct') return this.#receiveDirectly(chunk);
-    const wantsMore = chunk === null ? this.#receiveEnd() : this.received.receive(chunk);
-    if (wantsMore || chunk === null || !this.#isAnswered || this.received.isWaiting) return wantsMore;
+    if (chunk === null) {
+      this.received.deliverEnd();
+      this.#owner.routeEnded();
+      return false;
+    }
+    const wantsMore = this.received.receive(chunk);
+    if (wantsMore || !this.isAnswered || this.received.isWaiting) return wantsMore;
     this.#throwAway();
     return true;
   }
@@ -116,9 +122,10 @@ export class RequestRoute {
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
   discard(): void {
-    this.#isAnswered = true;
+    this.isAnswered = true;
     const { isWaiting, isReading, isPaused } = this.received;
     if (!isWaiting && (!isReading || isPaused)) this.#throwAway();
+    if (this.#native.isComplete) this.#owner.routeEnded();
   }
 
   /** The request was destroyed: what is not whole cannot become so any more. The error that says so, in that case. */
@@ -196,12 +203,6 @@ export class RequestRoute {
     return reader instanceof BufferedPipeReader && reader.isReading && this.#pump?.isWaiting !== true;
   }
 
-  #receiveEnd(): boolean {
-    this.received.deliverEnd();
-    this.#owner.routeEnded();
-    return false;
-  }
-
   #receiveDirectly(chunk: Buffer | null): boolean {
     this.received.count(chunk?.length ?? 0);
     if (chunk !== null && this.received.isRefused) return true;
@@ -222,12 +223,11 @@ export class RequestRoute {
     if (this.#mode !== 'direct') {
       this.#mode = 'direct';
       this.received.discard();
-      // Behind the answer nobody is owed an error.
-      if (!this.#isAnswered) this.received.whenRefused?.(bodyDiscarded());
+      if (!this.isAnswered) this.received.whenRefused?.(bodyDiscarded());
       if (this.#native.isComplete) this.#native.push(null);
     }
     this.#native.dump();
-    if (!this.#isAnswered && (this.#isGivenUp || this.received.isRefused)) this.#native.endEarly();
+    if (!this.isAnswered && (this.#isGivenUp || this.received.isRefused)) this.#native.endEarly();
   }
 
   /** What was held goes to those who read the request itself, and what follows too. */
