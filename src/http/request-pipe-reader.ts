@@ -110,6 +110,11 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
     return !this.#isHeldBack && (this.isWaiting || this.#native.isWanted);
   }
 
+  /** Whether somebody listens to the request itself. */
+  get isBeingRead(): boolean {
+    return this.#native.isBeingRead;
+  }
+
   /** The minimum rate was not kept. */
   refuseSlow(error: unknown): void {
     this.#refuse(error);
@@ -126,6 +131,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
   discard(): void {
     this.#isDiscarded = true;
     this.#isHeldBack = false;
+    this.#pace?.stop(0);
     this.unread.clear();
     this.#resumeIfPaused();
     if (this.isWaiting) this.deliverEnd(bodyDiscarded());
