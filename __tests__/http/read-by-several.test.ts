@@ -422,6 +422,24 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       expect(await response.json()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
     });
 
+    test("who reads by 'readable' gets the whole body where enableBuffering() comes after", async () => {
+      server = await host.start(before, async (req, res) => {
+        let length = 0;
+        req.on('readable', () => {
+          for (let chunk = req.read(); chunk !== null; chunk = req.read()) length += chunk.length;
+        });
+        const end = once(req, 'end');
+        req.enableBuffering();
+        const first = await readAll(req.bodyReader);
+        await end;
+        res.end(JSON.stringify([first.length, length]));
+      });
+
+      const response = await post('x'.repeat(300_000));
+
+      expect(await response.json()).toEqual([300_000, 300_000]);
+    });
+
     test("what one who reads by 'readable' collects is whole behind json(), and is not read twice", async () => {
       const chunks: Buffer[] = [];
       server = await host.start(
