@@ -46,6 +46,27 @@ describe.each(hosts.filter(({ name }) => name.startsWith('Express 5')))(
       await collectGarbage();
       expect(process.memoryUsage().heapUsed - before).toBeLessThan(2 * 2 ** 20);
     }, 60_000);
+
+    test('no request whose listener paused for ever beside a reader of its whole body', async () => {
+      const refs: WeakRef<object>[] = [];
+      server = await host.start(async (req, res) => {
+        refs.push(new WeakRef(req));
+        req.on('data', () => {}).pause();
+        let length = 0;
+        for await (const chunk of req.bodyReader) length += chunk.length;
+        res.end(String(length));
+      });
+
+      // As much as a stream of any version of Node holds, and it all comes at once.
+      const body = 'x'.repeat(65_000);
+      for (let count = 0; count < 10; count++) {
+        expect(await (await fetch(server.url, { method: 'POST', body })).text()).toBe('65000');
+      }
+      // A connection keeps its last request until the next one.
+      await fetch(server.url).then((response) => response.text());
+
+      expect(await leftOf(refs)).toBeLessThan(4);
+    });
   },
 );
 

@@ -262,6 +262,27 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       expect(await response.json()).toEqual([8_000_000, 8_000_000, true]);
     });
 
+    test.each(slowOnes)('a slower %s gets all bytes where the body is swapped meanwhile', async (_name, readSlowly) => {
+      server = await host.start(before, async (req, res) => {
+        const slow = readSlowly(req);
+        const { bodyReader } = req;
+        let readLength = 0;
+        while (readLength < 200_000) {
+          const result = await bodyReader.read();
+          readLength += result.buffer.length;
+          bodyReader.advanceTo(result.buffer.end);
+        }
+        req.body = req.body.pipe(new PassThrough());
+        readLength += (await buffer(req.body)).length;
+        await slow.done;
+        res.end(JSON.stringify([readLength, slow.length]));
+      });
+
+      const response = await post('x'.repeat(600_000));
+
+      expect(await response.json()).toEqual([600_000, 600_000]);
+    });
+
     test.each(leavers)('whoever reads bodyReader goes on when a slower reader %s', async (_name, leave) => {
       server = await host.start(before, async (req, res) => {
         const isHeld = leave(req);
@@ -399,6 +420,24 @@ describe.each(hosts)('a request that several read on $name', (host) => {
       const response = await post('{"a":1}');
 
       expect(await response.json()).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
+    });
+
+    test("who reads by 'readable' gets the whole body where enableBuffering() comes after", async () => {
+      server = await host.start(before, async (req, res) => {
+        let length = 0;
+        req.on('readable', () => {
+          for (let chunk = req.read(); chunk !== null; chunk = req.read()) length += chunk.length;
+        });
+        const end = once(req, 'end');
+        req.enableBuffering();
+        const first = await readAll(req.bodyReader);
+        await end;
+        res.end(JSON.stringify([first.length, length]));
+      });
+
+      const response = await post('x'.repeat(300_000));
+
+      expect(await response.json()).toEqual([300_000, 300_000]);
     });
 
     test("what one who reads by 'readable' collects is whole behind json(), and is not read twice", async () => {

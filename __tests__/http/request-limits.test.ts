@@ -254,6 +254,60 @@ describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
     client.reset();
   });
 
+  test('fails a listener that paused and went on with a 408 when the client stalls', async () => {
+    const paused = new EventEmitter();
+    server = await host.start(
+      paced,
+      stalling((req, _res, next) => {
+        req.on('error', next).once('data', () => {
+          req.pause();
+          paused.emit('now');
+          paused.once('over', () => req.resume());
+        });
+        req.on('data', () => {});
+      }),
+    );
+    const client = await RawClient.connect(server.port);
+    const isPaused = once(paused, 'now');
+    await client.send(`${postHead(10)}half`);
+    await isPaused;
+
+    await graceIsOver();
+    expect(String(client.received)).toBe('');
+    paused.emit('over');
+    const answer = await client.until((received) => received.includes('request.timeout'));
+
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    client.reset();
+  });
+
+  test('does not concern a body that is thrown away, and gives it no early end', async () => {
+    const handled = new EventEmitter();
+    server = await host.start(
+      paced,
+      stalling(async (req, res) => {
+        const aborter = new AbortController();
+        const given = req.bodyReader.read({ signal: aborter.signal }).catch(() => {});
+        aborter.abort();
+        await given;
+        req.on('end', () => res.end('over'));
+        req.resume();
+        handled.emit('resumed');
+      }),
+    );
+    const client = await RawClient.connect(server.port);
+    const isResumed = once(handled, 'resumed');
+    await client.send(`${postHead(10)}`);
+    await isResumed;
+
+    await graceIsOver();
+    expect(String(client.received)).toBe('');
+    await client.send('helloworld');
+
+    expect(await client.responses(1)).toEqual(['over']);
+    client.reset();
+  });
+
   test.each(ways.filter(([name]) => !name.includes('AtLeast')))(
     'fails %s with a 408 when the client stalls',
     async (_name, read) => {

@@ -6,6 +6,8 @@ import type { MinDataRate } from './request-limits';
 export interface PacedBody {
   /** Whether somebody still waits for bytes: a wait may be given up. */
   readonly isAwaited: boolean;
+  /** Whether somebody may wait again without a word: Node tells nobody that a paused listener goes on. */
+  readonly isBeingRead: boolean;
   /** Called once, when the rate is not kept. */
   refuseSlow(error: unknown): void;
 }
@@ -40,10 +42,13 @@ export class RequestPace implements Watched {
   }
 
   beat(now: number): boolean {
-    if (!this.#body.isAwaited) this.stop(0);
+    const { isAwaited, isBeingRead } = this.#body;
+    if (!isAwaited && !isBeingRead) this.stop(0);
     if (this.#waitingSince === undefined) return true;
+    if (isAwaited) this.#waitedMs += now - this.#waitingSince;
+    this.#waitingSince = now;
     const { bytesPerSecond, gracePeriodMs } = this.#rate;
-    const waitedMs = this.#waitedMs + now - this.#waitingSince;
+    const waitedMs = this.#waitedMs;
     if (waitedMs <= gracePeriodMs || this.#receivedBytes * 1_000 >= bytesPerSecond * waitedMs) return false;
     this.#body.refuseSlow(requestTimeout(this.#receivedBytes, Math.round(waitedMs), bytesPerSecond));
     return true;

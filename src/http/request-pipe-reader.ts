@@ -87,6 +87,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
 
   /** Those who read the request itself are slower: no more bytes are asked for until they go on, or go away. */
   holdBack(): void {
+    if (this.sourceCompletion.isCompleted) return;
     this.#isHeldBack = true;
     watch(this);
   }
@@ -110,22 +111,29 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
     return !this.#isHeldBack && (this.isWaiting || this.#native.isWanted);
   }
 
+  /** Whether somebody listens to the request itself. */
+  get isBeingRead(): boolean {
+    return this.#native.isBeingRead;
+  }
+
   /** The minimum rate was not kept. */
   refuseSlow(error: unknown): void {
     this.#refuse(error);
     this.whenTooSlow?.();
   }
 
-  /** Nobody waits for what has come to its end. */
+  /** Nobody waits for what has come to its end, and nobody need wait for those who are slower. */
   override deliverEnd(error?: unknown): void {
     this.#pace?.stop(0);
     super.deliverEnd(error);
+    this.goOn();
   }
 
   /** Throws away what is there and what comes. Whoever reads later is told, and does not take it for the end. */
   discard(): void {
     this.#isDiscarded = true;
     this.#isHeldBack = false;
+    this.#pace?.stop(0);
     this.unread.clear();
     this.#resumeIfPaused();
     if (this.isWaiting) this.deliverEnd(bodyDiscarded());
