@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { createServer, json, pipeBody } from 'pipebody';
@@ -224,6 +224,33 @@ describe.each(hosts)('minRequestBodyDataRate on $name', (host) => {
     read.emit('over');
 
     expect(await client.responses(1)).toEqual(['hello']);
+    client.reset();
+  });
+
+  test('does not concern a body whose reader has no room', async () => {
+    const stuck = new EventEmitter();
+    server = await host.start(
+      paced,
+      stalling((req, res) => {
+        let length = 0;
+        const write = async (chunk: Buffer, _encoding: string, callback: () => void) => {
+          if (length === 0) await Promise.all([stuck.emit('full'), once(stuck, 'over')]);
+          length += chunk.length;
+          callback();
+        };
+        req.pipe(new Writable({ highWaterMark: 1, write })).on('finish', () => res.end(String(length)));
+      }),
+    );
+    const client = await RawClient.connect(server.port);
+    const full = once(stuck, 'full');
+    await client.send(`${postHead(10)}hello`);
+    await full;
+
+    await graceIsOver();
+    stuck.emit('over');
+    await client.send('world');
+
+    expect(await client.responses(1)).toEqual(['10']);
     client.reset();
   });
 

@@ -107,9 +107,12 @@ export class NativeRequest {
 
   /** Whether whoever reads the request itself wants bytes now, or as soon as what it is piped into has room. */
   get isWanted(): boolean {
-    if (!this.#isStream) return false;
-    const { readableFlowing } = this.#request;
-    return readableFlowing === true || this.#request.listenerCount('readable') > 0 || pipesOf(this.#request).length > 0;
+    return this.isFlowing || (this.#isStream && pipesOf(this.#request).length > 0);
+  }
+
+  /** Whether whoever reads the request itself wants bytes now. */
+  get isFlowing(): boolean {
+    return this.#isStream && (this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0);
   }
 
   /** Hands bytes, or with null the end, to those who read the request itself. */

@@ -108,7 +108,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
 
   /** Whether it is the client that somebody waits for: who reads this, or the request itself. */
   get isAwaited(): boolean {
-    return !this.#isHeldBack && (this.isWaiting || this.#native.isWanted);
+    return !this.#isHeldBack && (this.isWaiting || this.#native.isFlowing);
   }
 
   /** Whether somebody listens to the request itself. */
