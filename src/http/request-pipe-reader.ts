@@ -78,9 +78,8 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
     if (this.isWaiting && this.receivedBytes > this.#maxBytes) this.#failIfTooLarge();
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
-    const isAwaited = this.isWaiting;
     this.deliver(chunk);
-    if (!this.#isHeldBack && (this.unread.unexaminedLength < pausedFrom || isAwaited)) return true;
+    if (!this.#isHeldBack && (this.unread.unexaminedLength < pausedFrom || this.isWaiting)) return true;
     this.#isPaused = true;
     return false;
   }
