@@ -6,6 +6,7 @@ import { form, json, type PipeRequest, readLines } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { postHead, RawClient } from '../support/raw-client';
 import { readAll } from '../support/read-all';
+import { rest, slowOnes } from '../support/slow-ones';
 
 // As in Node, everybody who listens to a request gets all of its bytes, also where somebody else reads bodyReader.
 
@@ -62,42 +63,6 @@ const flowing: [string, (req: Readable) => Promise<unknown> | undefined][] = [
   ['a listener that came and went', (req) => void req.on('data', ignore).off('data', ignore)],
   ['resume()', (req) => void req.resume()],
 ];
-
-interface Slow {
-  length: number;
-  done: Promise<unknown>;
-}
-
-/** Each takes a chunk and then some turns of the event loop. */
-const slowOnes: [string, (req: Readable) => Slow][] = [
-  [
-    'pipe',
-    (req) => {
-      const write = (chunk: Buffer, _encoding: string, callback: () => void) => {
-        slow.length += chunk.length;
-        void rest().then(callback);
-      };
-      const slow: Slow = { length: 0, done: finished(req.pipe(new Writable({ write }))) };
-      return slow;
-    },
-  ],
-  [
-    'listener that pauses',
-    (req) => {
-      const slow: Slow = { length: 0, done: once(req, 'end') };
-      req.on('data', (chunk: Buffer) => {
-        slow.length += chunk.length;
-        req.pause();
-        void rest().then(() => req.resume());
-      });
-      return slow;
-    },
-  ],
-];
-
-async function rest(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-}
 
 /** Each takes no more at first, and leaves a few turns later. */
 const leavers: [string, (req: Readable) => Promise<void>][] = [

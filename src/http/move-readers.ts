@@ -10,8 +10,6 @@ export function pipesOf(stream: Readable): readonly NodeJS.WritableStream[] {
  * alone, copies of what others took, and they get it first.
  */
 export function moveReaders(from: Readable, to: Readable): void {
-  // Those who listen for 'readable' alone read the stream by its methods, and hear of its own end.
-  if (from.listenerCount('data') === 0) return;
   giveHeld(from);
   for (const destination of [...pipesOf(from)]) {
     from.unpipe(destination);

@@ -1,19 +1,14 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { stopFlowing } from '../streams/stop-flowing';
 import { renew, takeBack } from '../streams/take-back';
 import { announcesBody } from './announced-body';
 import { continueIfAwaited } from './expect-continue';
-import { moveReaders, pipesOf } from './move-readers';
+import { pipesOf } from './move-readers';
+import { MovedReaders } from './moved-readers';
+import type { NativeRequestMethods } from './native-request-methods';
 import { boundDrain } from './request-drain';
 import { sentHeader } from './sent-header';
-
-/** What lies beneath the request members: the methods that node:http, or whoever made the request, gave it. */
-export interface NativeRequestMethods {
-  push(this: IncomingMessage, chunk: Buffer | null, encoding?: BufferEncoding): boolean;
-  _read(this: IncomingMessage, size: number): void;
-  _dump(this: IncomingMessage): void;
-  _destroy(this: IncomingMessage, error: Error | null, callback: (error?: Error | null) => void): void;
-}
 
 interface NodeState {
   /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
@@ -43,6 +38,7 @@ export class NativeRequest {
   #hasAsked = false;
   /** HTTP/2 is asked for bytes once, until they come. */
   #isAsked = false;
+  #moved: MovedReaders | undefined;
 
   constructor(request: IncomingMessage, methods: NativeRequestMethods) {
     this.#request = request;
@@ -57,8 +53,7 @@ export class NativeRequest {
     // RFC 9113 §8.1: HTTP/2 says it by the end of its stream.
     const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
     if (stream !== undefined) return stream.endAfterHeaders !== true;
-    const isSent = (name: string) => sentHeader(this.#request, name) !== undefined;
-    return isSent('content-length') || isSent('transfer-encoding');
+    return this.announcedLength !== undefined || sentHeader(this.#request, 'transfer-encoding') !== undefined;
   }
 
   /** Whether there is no body for certain, before the parser says so: platforms may bring one that was not announced. */
@@ -86,7 +81,7 @@ export class NativeRequest {
 
   /** Whether bytes went to the request's own stream before there was a {@link RequestBody}. */
   get wasFedBefore(): boolean {
-    return this.#request.readableLength > 0 || (this.#state._consuming ?? false);
+    return this.#request.readableLength > 0 || this.#state._consuming === true;
   }
 
   /** Whether the client went away before the whole body had arrived. */
@@ -101,8 +96,7 @@ export class NativeRequest {
   /** Whether something reads the request itself: a pipe or a listener for its bytes. */
   get isBeingRead(): boolean {
     const request = this.#request;
-    if (!this.#isStream) return false;
-    return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
+    return this.#isStream && (request.listenerCount('data') > 0 || request.listenerCount('readable') > 0);
   }
 
   /** Whether whoever reads the request itself wants bytes now, or as soon as what it is piped into has room. */
@@ -112,7 +106,8 @@ export class NativeRequest {
 
   /** Whether whoever reads the request itself wants bytes now. */
   get isFlowing(): boolean {
-    return this.#isStream && (this.#request.readableFlowing === true || this.#request.listenerCount('readable') > 0);
+    if (!this.#isStream || this.#request.listenerCount('readable') > 0) return this.#isStream;
+    return this.#request.readableFlowing === true && this.#moved?.arePausing !== true;
   }
 
   /** Hands bytes, or with null the end, to those who read the request itself. */
@@ -177,7 +172,7 @@ export class NativeRequest {
 
   /** It flows when the next one listens, and not before. */
   stopFlowing(): void {
-    if (this.#isStream) (this.#request as { readableFlowing: boolean | null }).readableFlowing = null;
+    if (this.#isStream) stopFlowing(this.#request);
   }
 
   /** Ends the request's stream, so that `req.readable` is false and nobody waits for bytes. */
@@ -186,8 +181,13 @@ export class NativeRequest {
     if (!this.#isStream || request.readableEnded || request.destroyed) return;
     this.push(null);
     request.read(0);
-    // Nothing is left that node:http would have to throw away after the response.
-    this.#state._consuming = true;
+    // Where nothing is left that node:http would have to throw away after the response.
+    this.#state._consuming = this.isComplete;
+  }
+
+  /** Whether it may end with a body that was swapped in, while the client's own is still on its way. */
+  get mayEndAbove(): boolean {
+    return this.#isNodes || this.isComplete;
   }
 
   /** Whether its stream gave the end of a body that was swapped in, while the client's own is still on its way. */
@@ -240,7 +240,8 @@ export class NativeRequest {
 
   /** Moves everybody who reads the request itself to another stream, which gives them the same bytes. */
   moveReadersTo(stream: Readable): void {
-    moveReaders(this.#request, stream);
+    this.#moved ??= new MovedReaders(this.#request);
+    this.#moved.moveTo(stream);
   }
 
   get #state(): NodeState {

@@ -10,7 +10,8 @@ import { BodyRecording, type BufferingOptions } from './body-recording';
 import { notAReader, notBuffered } from './errors';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
-import { RequestRoute, type RouteOwner } from './request-route';
+import { RequestRoute } from './request-route';
+import type { RouteOwner } from './route-owner';
 
 /**
  * The body of one request: the current stream and reader, and the value that was parsed from it.
@@ -67,7 +68,7 @@ export class RequestBody implements RouteOwner {
       // Open, so that a view that was given up half way leaves the rest to the next reader.
       this.#view = new ReaderStream(this.reader, true);
       this.#view.on('error', ignore).on('end', this.#endRequest);
-    }
+    } else this.#route.giveTurn();
     this.#reclaimFromRequest();
     return this.#view;
   }
@@ -233,7 +234,8 @@ export class RequestBody implements RouteOwner {
 
   /** When the body was read to its end, the request shows it, so that nobody waits for more. */
   readonly #endRequest = (): void => {
-    if (!this.isDrained || !this.#native.isComplete) return;
+    const mayEnd = this.#reader === this.#route.received ? this.#native.isComplete : this.#native.mayEndAbove;
+    if (!this.isDrained || !mayEnd) return;
     // A tick later, when nobody has swapped in another body.
     process.nextTick(endIfDrained, this, this.#native);
   };

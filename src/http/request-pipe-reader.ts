@@ -4,7 +4,6 @@ import { resumeThreshold } from '../pipelines/read-ahead';
 import type { ReadResult, WaitOptions } from '../pipelines/results';
 import type { ViewOptions } from '../pipelines/stream-options';
 import { bodyDiscarded, bodyTooLarge } from './errors';
-import { type Watched, watch } from './heartbeat';
 import type { NativeRequest } from './native-request';
 import type { RequestLimits } from './request-limits';
 import { type PacedBody, RequestPace } from './request-pace';
@@ -16,9 +15,9 @@ const pausedFrom = 49_152;
  * The pipe that the HTTP parser's bytes go straight into, by reference.
  *
  * From 48 KiB unexamined bytes on the socket is paused, so that a slow reader holds one chunk of it;
- * {@link NativeRequest.read} lets it go on. It waits, too, for those who get copies and are slower: {@link holdBack}.
+ * {@link NativeRequest.read} lets it go on.
  */
-export class RequestPipeReader extends BufferedPipeReader implements PacedBody, Watched {
+export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   /** How many bytes of the body have arrived. */
   receivedBytes = 0;
   /** Told when the minimum rate was not kept. */
@@ -27,7 +26,6 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
   whenRefused: ((error: unknown) => void) | undefined;
   readonly #native: NativeRequest;
   #isPaused = false;
-  #isHeldBack = false;
   #isDiscarded = false;
   #isRefused = false;
   #maxBytes = Number.POSITIVE_INFINITY;
@@ -79,35 +77,21 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
     this.deliver(chunk);
-    if (!this.#isHeldBack && (this.unread.unexaminedLength < pausedFrom || this.isWaiting)) return true;
+    if (this.isAsking || (!this.isHeldBack && this.unread.unexaminedLength < pausedFrom)) return true;
     this.#isPaused = true;
     return false;
   }
 
-  /** Those who read the request itself are slower: no more bytes are asked for until they go on, or go away. */
-  holdBack(): void {
-    if (this.sourceCompletion.isCompleted) return;
-    this.#isHeldBack = true;
-    watch(this);
-  }
-
-  /** Node tells nobody that the last listener, or pipe, went away. */
-  beat(): boolean {
-    if (!this.#native.isBeingRead) this.goOn();
-    return !this.#isHeldBack;
-  }
-
-  /** Those who were slower have room. */
-  goOn(): void {
-    if (!this.#isHeldBack) return;
-    this.#isHeldBack = false;
-    if (this.isWaiting) this.demand();
-    if (this.isWaiting || this.unread.unexaminedLength < resumeThreshold) this.#resumeIfPaused();
+  /** Those who were slower have room: the socket, too, goes on. */
+  override goOn(): void {
+    if (!this.isHeldBack) return;
+    super.goOn();
+    if (this.unread.unexaminedLength < resumeThreshold) this.#resumeIfPaused();
   }
 
   /** Whether it is the client that somebody waits for: who reads this, or the request itself. */
   get isAwaited(): boolean {
-    return !this.#isHeldBack && (this.isWaiting || this.#native.isFlowing);
+    return this.isAsking || (!this.isHeldBack && this.#native.isFlowing);
   }
 
   /** Whether somebody listens to the request itself. */
@@ -123,18 +107,18 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
 
   /** Nobody waits for what has come to its end, and nobody need wait for those who are slower. */
   override deliverEnd(error?: unknown): void {
+    this.goOn();
     this.#pace?.stop(0);
     super.deliverEnd(error);
-    this.goOn();
   }
 
   /** Throws away what is there and what comes. Whoever reads later is told, and does not take it for the end. */
   discard(): void {
     this.#isDiscarded = true;
-    this.#isHeldBack = false;
-    this.#pace?.stop(0);
     this.unread.clear();
+    this.goOn();
     this.#resumeIfPaused();
+    this.#pace?.stop(0);
     if (this.isWaiting) this.deliverEnd(bodyDiscarded());
   }
 
@@ -159,7 +143,6 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
   }
 
   protected override whenWaiting(): void {
-    if (this.#isHeldBack) return;
     this.demand();
     this.#resumeIfPaused();
   }
@@ -170,8 +153,8 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
   }
 
   protected override whenCompleted(): Promise<void> {
-    this.#isHeldBack = false;
     this.unread.clear();
+    this.goOn();
     this.#resumeIfPaused();
     return Promise.resolve();
   }
@@ -197,7 +180,7 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody, 
   }
 
   #resumeIfPaused(): void {
-    if (!this.#isPaused || this.#isHeldBack) return;
+    if (!this.#isPaused || this.isHeldBack) return;
     this.#isPaused = false;
     this.#native.read(0);
   }

@@ -1,18 +1,11 @@
-import { ReadOnlySequence } from '../buffers/read-only-sequence';
-import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
+import { BufferedPipeReader, type ReadingObserver } from '../pipelines/buffered-pipe-reader';
 import type { PipeReader } from '../pipelines/pipe-reader';
 import { ReaderPump } from '../streams/reader-pump';
 import { bodyDiscarded, requestAborted } from './errors';
+import { HeldReader } from './held-reader';
 import type { NativeRequest } from './native-request';
 import { RequestPipeReader } from './request-pipe-reader';
-
-/** What a route needs of the body that it brings the bytes to. */
-export interface RouteOwner {
-  /** The reader that everybody reads through, with what was put back into it. */
-  readerForRequest(): PipeReader;
-  /** The end has arrived, or the answer behind it. */
-  routeEnded(): void;
-}
+import type { RouteOwner } from './route-owner';
 
 /**
  * Who gets the parser's bytes.
@@ -21,13 +14,14 @@ export interface RouteOwner {
  * node:http does it. Once somebody asks for `body` or `bodyReader`, everybody reads through the current reader (`shared`):
  * the request's own stream takes from it what its readers ask for, and gets a copy of what others take.
  */
-export class RequestRoute {
+export class RequestRoute implements ReadingObserver {
   readonly received: RequestPipeReader;
   readonly #owner: RouteOwner;
   readonly #native: NativeRequest;
   #pump: ReaderPump | undefined;
   #mode: 'held' | 'direct' | 'shared';
   #current: BufferedPipeReader | undefined;
+  readonly #held: HeldReader;
   #isCopied = false;
   #isClaimed = false;
   /** Somebody may be about to read: those who read the request itself come after them. */
@@ -41,6 +35,7 @@ export class RequestRoute {
     this.#owner = owner;
     this.#native = native;
     this.received = new RequestPipeReader(native);
+    this.#held = new HeldReader(native);
     this.received.whenTooSlow = this.#failDirectReaders;
     this.#mode = native.wasFedBefore ? 'direct' : 'held';
     if (this.#mode === 'held' && (native.isComplete || native.isEmpty)) this.received.deliverEnd();
@@ -69,7 +64,7 @@ export class RequestRoute {
 
   /** Somebody who reads the request itself asks for bytes. */
   feedRequest(size: number): void {
-    this.received.goOn();
+    this.#held.goOn();
     if (this.#isGivenUp && this.#native.isWanted && !this.#native.isBeingRead) {
       this.#throwAway();
       return;
@@ -100,7 +95,7 @@ export class RequestRoute {
     if (!this.#isClaimed) return;
     this.#isClaimed = false;
     this.#isCopied = false;
-    this.received.goOn();
+    this.#held.goOn();
     if (this.#native.isWanted) this.#native.readLater();
   }
 
@@ -140,18 +135,15 @@ export class RequestRoute {
   share(): void {
     if (this.#mode === 'direct') this.#takeBack();
     this.#mode = 'shared';
-    this.#giveTurn();
+    this.giveTurn();
   }
 
   /** Another body takes the place of the current one. */
   leave(): void {
     this.#isCopied = false;
     this.#isClaimed = false;
-    this.received.goOn();
-    if (this.#current === undefined) return;
-    this.#current.whenConsuming = undefined;
-    this.#current.whenContended = undefined;
-    this.#current.whenMissed = undefined;
+    this.#held.goOn();
+    if (this.#current !== undefined) this.#current.observer = undefined;
     this.#current = undefined;
   }
 
@@ -159,13 +151,11 @@ export class RequestRoute {
   watch(reader: PipeReader): void {
     if (!(reader instanceof BufferedPipeReader)) return;
     this.#current = reader;
-    reader.whenConsuming = this.#copy;
-    reader.whenContended = this.#yield;
-    reader.whenMissed = this.#giveTurn;
+    reader.observer = this;
   }
 
   /** As in Node, where everybody who listens to a request gets all of its bytes. */
-  readonly #copy = (byteCount: number): void => {
+  consuming(byteCount: number): void {
     if (this.#pump?.isTaking || !this.#native.isBeingRead) return;
     if (byteCount === 0) {
       // Who only looked has left.
@@ -173,23 +163,29 @@ export class RequestRoute {
       return;
     }
     this.#isCopied = true;
-    const bytes = this.#current?.unread.sequence().slice(0, byteCount) ?? ReadOnlySequence.empty;
+    const reader = this.#current as BufferedPipeReader;
     // The slowest sets the pace, as in Node.
-    if (!this.#native.push(bytes.toStableBuffer())) this.received.holdBack();
-  };
+    if (!this.#native.push(reader.unread.sequence().slice(0, byteCount).toStableBuffer())) this.#held.hold(reader);
+  }
+
+  readMissed(): void {
+    this.giveTurn();
+  }
 
   /** Somebody reads the reader that those who read the request itself wait for. */
-  readonly #yield = (): void => void this.letGo();
+  readContended(): void {
+    this.letGo();
+  }
 
   /** Whoever was given the reader, or tried to read, has a turn of the event loop to begin: loops begin by a promise. */
-  readonly #giveTurn = (): void => {
+  giveTurn(): void {
     if (this.#isYielding || this.#isBringing || this.#isCopied || !this.#native.isBeingRead) return;
     this.#isYielding = true;
     setImmediate(() => {
       this.#isYielding = false;
       if (!this.#isCopied && this.#native.isWanted) this.#native.readLater();
     });
-  };
+  }
 
   #bring(reader: PipeReader): void {
     this.#pump ??= new ReaderPump(this.#native, true);

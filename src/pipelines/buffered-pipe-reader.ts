@@ -9,6 +9,16 @@ import { PipeReader } from './pipe-reader';
 import type { ReadResult, WaitOptions } from './results';
 import { UnreadBytes } from './unread-bytes';
 
+/** What somebody who shares a reader is told of the others. */
+export interface ReadingObserver {
+  /** That the first bytes of {@link BufferedPipeReader.unread} are about to be consumed. */
+  consuming(byteCount: number): void;
+  /** A read is wanted while one is in progress: may {@link BufferedPipeReader.interrupt} one that waits for nobody else. */
+  readContended(): void;
+  /** `tryRead()` found nothing. */
+  readMissed(): void;
+}
+
 /**
  * A reader that somebody hands the bytes to: a pipe's writer, a stream, the HTTP parser.
  *
@@ -27,6 +37,7 @@ export abstract class BufferedPipeReader extends PipeReader {
   #closed: Promise<void> | undefined;
   #minimumLength = 0;
   #isCancelRequested = false;
+  #isHeldBack = false;
   /** An answer is owed after a read (`active`), and may be left out after a cancelled one (`tentative`). */
   #reading: 'idle' | 'active' | 'tentative' = 'idle';
 
@@ -37,13 +48,8 @@ export abstract class BufferedPipeReader extends PipeReader {
 
   /** Told once nothing is left to read: all was consumed up to the end, or the reader was completed. */
   whenDrained: (() => void) | undefined;
-  /** Told how many bytes are about to be consumed: the first ones of {@link unread}. */
-  whenConsuming: ((byteCount: number) => void) | undefined;
-  /** Told that somebody wants to read while a read is in progress: may {@link interrupt} one that waits for nobody else. */
-  whenContended: (() => void) | undefined;
-  /** Told that somebody tried to read and found nothing. */
-  whenMissed: (() => void) | undefined;
-
+  /** Told what those who read do. */
+  observer: ReadingObserver | undefined;
   /** Takes a cancellation while no read waits: set by a copy, whose destination may be stuck then. */
   whenCancelled: (() => void) | undefined;
 
@@ -59,6 +65,16 @@ export abstract class BufferedPipeReader extends PipeReader {
   /** Whether a read waits for more than is there. */
   get isWaiting(): boolean {
     return this.#waiting.isPending;
+  }
+
+  /** Whether a read waits for what the source may bring. */
+  get isAsking(): boolean {
+    return this.#waiting.isPending && !this.#isHeldBack;
+  }
+
+  /** Whether the source is to bring no more for now. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack && !this.sourceCompletion.isCompleted && !this.completion.isCompleted;
   }
 
   /** Whether a read waits, or its result was not answered yet. */
@@ -87,14 +103,14 @@ export abstract class BufferedPipeReader extends PipeReader {
   override tryRead(): ReadResult | undefined {
     this.#checkReadable();
     if (this.#isReady(0)) return this.#takeResult();
-    this.whenMissed?.();
+    this.observer?.readMissed();
     return undefined;
   }
 
   override advanceTo(consumed: SequencePosition, examined: SequencePosition = consumed): void {
     if (this.completion.isCompleted) throw readerCompleted();
     if (this.#reading === 'idle') throw noReadInProgress();
-    this.whenConsuming?.(this.unread.lengthUntil(consumed));
+    this.observer?.consuming(this.unread.lengthUntil(consumed));
     this.unread.advance(consumed, examined);
     this.#reading = 'idle';
     this.whenAdvanced();
@@ -126,6 +142,18 @@ export abstract class BufferedPipeReader extends PipeReader {
     if (chunk.length === 0 || this.completion.isCompleted) return;
     this.unread.append(chunk);
     this.wake();
+  }
+
+  /** Somebody who gets copies of what is read is slower: the source is asked for no more until {@link goOn}. */
+  holdBack(): void {
+    this.#isHeldBack = true;
+  }
+
+  /** Those who were slower have room, or went away. */
+  goOn(): void {
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    if (this.isWaiting) this.whenWaiting();
   }
 
   /** Takes the reader from whoever waits or owes an answer: their result is void, and no byte was read by it. */
@@ -172,13 +200,13 @@ export abstract class BufferedPipeReader extends PipeReader {
     // The answer to a cancelled read was left out: one that comes late must not move what this read waits for.
     this.#reading = 'idle';
     const result = this.#waiting.start(signal);
-    this.whenWaiting();
+    if (!this.#isHeldBack) this.whenWaiting();
     return result;
   }
 
   #checkReadable(): void {
     if (this.completion.isCompleted) throw readerCompleted();
-    if (this.isReading) this.whenContended?.();
+    if (this.isReading) this.observer?.readContended();
     if (this.isReading) throw readInProgress();
   }
 

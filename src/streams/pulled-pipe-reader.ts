@@ -39,7 +39,7 @@ export class PulledPipeReader extends BufferedPipeReader {
   async #pull(): Promise<void> {
     this.#isPulling = true;
     try {
-      while (this.isWaiting && !this.sourceCompletion.isCompleted) {
+      while (this.isAsking && !this.sourceCompletion.isCompleted) {
         const { done, value } = await this.#source.next();
         if (done) this.deliverEnd();
         else this.deliver(toBytes(value));

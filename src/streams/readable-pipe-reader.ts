@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { BufferedPipeReader } from '../pipelines/buffered-pipe-reader';
 import { pauseThreshold, resumeThreshold } from '../pipelines/read-ahead';
 import { prematureClose } from './errors';
+import { stopFlowing } from './stop-flowing';
 import { toBytes } from './to-bytes';
 
 /**
@@ -38,7 +39,8 @@ export class ReadablePipeReader extends BufferedPipeReader {
 
   protected override whenAdvanced(): void {
     this.unread.releaseTail();
-    if (this.#isListening && !this.#leaveOpen && this.unread.unexaminedLength < resumeThreshold) this.#flow();
+    if (!this.#isListening || this.#leaveOpen || this.isHeldBack) return;
+    if (this.unread.unexaminedLength < resumeThreshold) this.#flow();
   }
 
   protected override whenCompleted(error: unknown): Promise<void> {
@@ -76,7 +78,7 @@ export class ReadablePipeReader extends BufferedPipeReader {
   #putBack(): void {
     const source = this.#source;
     source.pause();
-    (source as { readableFlowing: boolean | null }).readableFlowing = null;
+    stopFlowing(source);
     const rest = this.unread.sequence().toStableBuffer();
     if (rest.length > 0 && !source.readableEnded && !source.destroyed) source.unshift(rest);
     this.unread.clear();
@@ -89,8 +91,8 @@ export class ReadablePipeReader extends BufferedPipeReader {
       this.#end(error);
       return;
     }
-    if (this.isWaiting) return;
-    if (this.#leaveOpen || this.unread.unexaminedLength > pauseThreshold) this.#pause();
+    if (this.isAsking) return;
+    if (this.#leaveOpen || this.isHeldBack || this.unread.unexaminedLength > pauseThreshold) this.#pause();
   };
 
   readonly #onEnd = (): void => this.#end();

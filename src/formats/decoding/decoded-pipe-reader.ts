@@ -77,7 +77,7 @@ export class DecodedPipeReader extends BufferedPipeReader {
 
   protected override whenAdvanced(): void {
     this.unread.releaseTail();
-    if (this.unread.unexaminedLength < resumeThreshold) this.#decoder?.resume();
+    if (!this.isHeldBack && this.unread.unexaminedLength < resumeThreshold) this.#decoder?.resume();
   }
 
   protected override whenCompleted(): Promise<void> {
@@ -173,7 +173,7 @@ export class DecodedPipeReader extends BufferedPipeReader {
 
   #deliverDecoded(chunk: Buffer): void {
     this.deliver(chunk);
-    if (!this.isWaiting && this.unread.unexaminedLength > pauseThreshold) this.#decoder?.pause();
+    if (this.isHeldBack || (!this.isWaiting && this.unread.unexaminedLength > pauseThreshold)) this.#decoder?.pause();
   }
 
   /** node:zlib ends quietly where the coding ends, whatever follows. */
