@@ -49,5 +49,49 @@ describe.each(hosts.filter(({ name }) => name.includes('5') || name.includes('no
       // Garbage that is not collected yet counts too; all of the body would be 200 MB.
       expect(peakMemory - before).toBeLessThan(160_000_000);
     });
+
+    test('pauses the socket behind a chunk that it waited for and has not answered yet', async () => {
+      const readMeanwhile: number[] = [];
+      server = await host.start(async (req, res) => {
+        const { bodyReader } = req;
+        for (let total = 0; ; ) {
+          const { buffer, isCompleted } = await bodyReader.read();
+          if (readMeanwhile.length < 10) {
+            const before = req.socket.bytesRead;
+            for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+            readMeanwhile.push(req.socket.bytesRead - before);
+          }
+          total += buffer.length;
+          bodyReader.advanceTo(buffer.end);
+          if (!isCompleted) continue;
+          res.end(String(total));
+          return;
+        }
+      });
+      const client = await RawClient.connect(server.port);
+      const sent = 10_000_000;
+
+      await client.send(postHead(sent));
+      await client.send(Buffer.alloc(sent));
+
+      expect(await client.responses(1)).toEqual([String(sent)]);
+      expect(readMeanwhile).toEqual(Array.from({ length: 10 }, () => 0));
+    });
+
+    test('leaves no paused socket behind where it answers before it takes the chunk', async () => {
+      server = await host.start(async (req, res) => {
+        const { buffer } = await req.bodyReader.read();
+        res.end(req.url === '/next' ? 'next' : String(buffer.length > 0));
+      });
+      const client = await RawClient.connect(server.port);
+      const sent = 3_000_000;
+
+      await client.send(postHead(sent));
+      await idle();
+      await client.send(Buffer.alloc(sent));
+      await client.send(`${postHead(1).replace('POST /', 'POST /next')}x`);
+
+      expect(await client.responses(2)).toEqual(['true', 'next']);
+    });
   },
 );

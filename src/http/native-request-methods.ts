@@ -7,3 +7,13 @@ export interface NativeRequestMethods {
   _dump(this: IncomingMessage): void;
   _destroy(this: IncomingMessage, error: Error | null, callback: (error?: Error | null) => void): void;
 }
+
+/** What node:http and Node's streams keep of a request. */
+export interface NodeState {
+  /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
+  _consuming?: boolean;
+  _readableState: {
+    reading: boolean;
+    readingMore: boolean;
+  };
+}

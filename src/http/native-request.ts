@@ -2,22 +2,12 @@ import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { stopFlowing } from '../streams/stop-flowing';
 import { renew, takeBack } from '../streams/take-back';
-import { announcesBody } from './announced-body';
+import { announcesBody, sendsBody, sentLength } from './announced-body';
 import { continueIfAwaited } from './expect-continue';
 import { pipesOf } from './move-readers';
 import { MovedReaders } from './moved-readers';
-import type { NativeRequestMethods } from './native-request-methods';
+import type { NativeRequestMethods, NodeState } from './native-request-methods';
 import { boundDrain } from './request-drain';
-import { sentHeader } from './sent-header';
-
-interface NodeState {
-  /** node:http: somebody reads the request, so that what is left need not be thrown away after the response. */
-  _consuming?: boolean;
-  _readableState: {
-    reading: boolean;
-    readingMore: boolean;
-  };
-}
 
 /**
  * A request as node:http feeds it. The only code that leans on how that is done.
@@ -49,11 +39,7 @@ export class NativeRequest {
 
   /** Whether there is a body, also where middleware has changed `headers`. */
   get hasBody(): boolean {
-    if (announcesBody(this.#request)) return true;
-    // RFC 9113 §8.1: HTTP/2 says it by the end of its stream.
-    const { stream } = this.#request as { stream?: { endAfterHeaders?: boolean } };
-    if (stream !== undefined) return stream.endAfterHeaders !== true;
-    return this.announcedLength !== undefined || sentHeader(this.#request, 'transfer-encoding') !== undefined;
+    return announcesBody(this.#request) || sendsBody(this.#request);
   }
 
   /** Whether there is no body for certain, before the parser says so: platforms may bring one that was not announced. */
@@ -62,10 +48,9 @@ export class NativeRequest {
     return this.#isNodes && parser?.incoming === this.#request && !this.hasBody;
   }
 
-  /** The announced length in bytes, where there is one. */
+  /** The length in bytes that the client announced, where it did. */
   get announcedLength(): number | undefined {
-    const length = sentHeader(this.#request, 'content-length');
-    return length === undefined ? undefined : Number(length);
+    return sentLength(this.#request);
   }
 
   /** Whether the whole body has arrived. */
@@ -129,6 +114,16 @@ export class NativeRequest {
    */
   pushNothing(): void {
     if (this.#isStream) this.#state._readableState.reading = false;
+  }
+
+  /** Whether {@link pause} can stop what feeds it. */
+  get canPause(): boolean {
+    return this.#isNodes && typeof this.#request.socket?.pause === 'function';
+  }
+
+  /** Makes node:http stop reading the socket, as false from `push()` does. */
+  pause(): void {
+    this.#request.socket.pause();
   }
 
   /** Makes node:http read the socket on, and still throw away after the response what nobody read. */

@@ -164,7 +164,7 @@ export class RequestBody implements RouteOwner {
   routeEnded(): void {
     this.#endRequest();
     // As in Node, also where a body that was swapped in is not read.
-    if (this.#route.isAnswered && !this.#native.isBeingRead) this.#native.end();
+    if (this.#route.received.isAnswered && !this.#native.isBeingRead) this.#native.end();
   }
 
   get #currentReader(): PipeReader {

@@ -25,6 +25,8 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
   /** Told that no more bytes come: the body is too large, came too slowly, or was thrown away before the answer. */
   whenRefused: ((error: unknown) => void) | undefined;
   readonly #native: NativeRequest;
+  /** The response is finished: what would have to wait is thrown away, and no pause must be left behind. */
+  isAnswered = false;
   #isPaused = false;
   #isDiscarded = false;
   #isRefused = false;
@@ -76,10 +78,35 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
     if (this.isWaiting && this.receivedBytes > this.#maxBytes) this.#failIfTooLarge();
     // What comes after a failure is nobody's, and must not be kept.
     if (this.sourceCompletion.isCompleted) return true;
+    const wasAskedFor = this.isAsking;
     this.deliver(chunk);
-    if (this.isAsking || (!this.isHeldBack && this.unread.unexaminedLength < pausedFrom)) return true;
+    if (!this.#isFull) return true;
+    if (wasAskedFor && this.#native.canPause) {
+      this.#pauseUnlessTaken();
+      return true;
+    }
     this.#isPaused = true;
     return false;
+  }
+
+  /** Whether the client is to wait until somebody has read. */
+  get #isFull(): boolean {
+    return !this.isAsking && (this.isHeldBack || this.unread.unexaminedLength >= pausedFrom);
+  }
+
+  /**
+   * Whoever waited for a chunk mostly takes it in this turn of the event loop. A pause costs two calls of the system, and
+   * comes early enough behind the promises of this turn: nothing is read before.
+   */
+  #pauseUnlessTaken(): void {
+    queueMicrotask(() => process.nextTick(pauseIfFull, this));
+  }
+
+  /** What {@link receive} says by false. */
+  pauseIfFull(): void {
+    if (!this.#isFull || this.#isPaused || this.isAnswered || this.sourceCompletion.isCompleted) return;
+    this.#isPaused = true;
+    this.#native.pause();
   }
 
   /** Those who were slower have room: the socket, too, goes on. */
@@ -184,4 +211,8 @@ export class RequestPipeReader extends BufferedPipeReader implements PacedBody {
     this.#isPaused = false;
     this.#native.read(0);
   }
+}
+
+function pauseIfFull(reader: RequestPipeReader): void {
+  reader.pauseIfFull();
 }

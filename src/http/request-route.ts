@@ -27,8 +27,6 @@ export class RequestRoute implements ReadingObserver {
   /** Somebody may be about to read: those who read the request itself come after them. */
   #isYielding = false;
   #isBringing = false;
-  /** The response is finished. */
-  isAnswered = false;
   #isGivenUp = false;
 
   constructor(owner: RouteOwner, native: NativeRequest) {
@@ -57,7 +55,7 @@ export class RequestRoute implements ReadingObserver {
       return false;
     }
     const wantsMore = this.received.receive(chunk);
-    if (wantsMore || !this.isAnswered || this.received.isWaiting) return wantsMore;
+    if (wantsMore || !this.received.isAnswered || this.received.isWaiting) return wantsMore;
     this.#throwAway();
     return true;
   }
@@ -117,7 +115,7 @@ export class RequestRoute implements ReadingObserver {
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
   discard(): void {
-    this.isAnswered = true;
+    this.received.isAnswered = true;
     const { isWaiting, isReading, isPaused } = this.received;
     if (!isWaiting && (!isReading || isPaused)) this.#throwAway();
     if (this.#native.isComplete) this.#owner.routeEnded();
@@ -219,11 +217,11 @@ export class RequestRoute implements ReadingObserver {
     if (this.#mode !== 'direct') {
       this.#mode = 'direct';
       this.received.discard();
-      if (!this.isAnswered) this.received.whenRefused?.(bodyDiscarded());
+      if (!this.received.isAnswered) this.received.whenRefused?.(bodyDiscarded());
       if (this.#native.isComplete) this.#native.push(null);
     }
     this.#native.dump();
-    if (!this.isAnswered && (this.#isGivenUp || this.received.isRefused)) this.#native.endEarly();
+    if (!this.received.isAnswered && (this.#isGivenUp || this.received.isRefused)) this.#native.endEarly();
   }
 
   /** What was held goes to those who read the request itself, and what follows too. */
