@@ -1,7 +1,10 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable, Writable } from 'node:stream';
 import { hosts, type RunningServer } from '../support/hosts';
 import { answerMixed, collectGarbage, kindNames, sendMixed, sendOne } from '../support/mixed-requests';
+import { postHead, RawClient } from '../support/raw-client';
+import { readAll } from '../support/read-all';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 const oneConnection = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -12,6 +15,10 @@ afterAll(() => {
   agent.destroy();
   oneConnection.destroy();
 });
+
+function* endlessly() {
+  for (;;) yield Buffer.alloc(65_536);
+}
 
 /** Collects until everything is gone; what is drained stays until the next heartbeat. */
 async function leftOf(refs: readonly WeakRef<object>[]): Promise<number> {
@@ -64,6 +71,28 @@ describe.each(hosts.filter(({ name }) => name.startsWith('Express 5')))(
       }
       // A connection keeps its last request until the next one.
       await fetch(server.url).then((response) => response.text());
+
+      expect(await leftOf(refs)).toBeLessThan(4);
+    });
+
+    test('no request whose swapped body waits for a pipe that is stuck, once the client is gone', async () => {
+      const refs: WeakRef<object>[] = [];
+      const held: Promise<void>[] = [];
+      server = await host.start((req, res) => {
+        refs.push(new WeakRef(req));
+        req.body = Readable.from(endlessly());
+        req.pipe(new Writable({ write: () => {} }));
+        void readAll(req.bodyReader);
+        held.push(new Promise((resolve) => void res.on('close', resolve)));
+      });
+
+      for (let count = 0; count < 10; count++) {
+        const client = await RawClient.connect(server.port);
+        await client.send(`${postHead(5)}hello`);
+        while (held.length <= count) await new Promise(setImmediate);
+        client.socket.destroy();
+      }
+      await Promise.all(held);
 
       expect(await leftOf(refs)).toBeLessThan(4);
     });

@@ -4,7 +4,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
-import { decompress, type PipeRequest } from 'pipebody';
+import { decompress, Pipe, type PipeRequest } from 'pipebody';
 import { hosts, type RunningServer, type TestHandler } from '../support/hosts';
 import { rest, slowOnes } from '../support/slow-ones';
 
@@ -26,6 +26,16 @@ const bodies: [string, Buffer, TestHandler][] = [
     Buffer.alloc(8_000_000),
     (req, _res, next) => {
       req.body = Readable.from(pieces());
+      next();
+    },
+  ],
+  [
+    'that comes through a Pipe',
+    Buffer.alloc(8_000_000),
+    (req, _res, next) => {
+      const pipe = new Pipe();
+      void pipe.writer.copyFrom(Readable.from(pieces())).then(() => pipe.writer.complete());
+      req.bodyReader = pipe.reader;
       next();
     },
   ],
@@ -102,6 +112,81 @@ describe.each(hosts)('a swapped body that several read on $name', (host) => {
     });
 
     expect(await post(agent, Buffer.alloc(3_000_000, 'x'))).toBe('answered');
+  });
+
+  test('the error page arrives after one who listened before has paused req for good', async () => {
+    server = await host.start((req, res) => {
+      req.once('data', () => {
+        req.pause();
+        // As finalhandler, which answers when the request is over.
+        req.on('end', () => res.end('no'));
+        req.resume();
+      });
+      req.body = req.body.pipe(new PassThrough());
+    });
+
+    expect(await post(agent, Buffer.alloc(3_000_000))).toBe('no');
+  });
+
+  test('a reader that only tries goes on when a slower one has room', async () => {
+    const [, readSlowly] = slowOnes[0] as (typeof slowOnes)[0];
+    server = await host.start(async (req, res) => {
+      req.body = req.body.pipe(new PassThrough());
+      const slow = readSlowly(req);
+      const { bodyReader } = req;
+      const first = await bodyReader.read();
+      let length = first.buffer.length;
+      bodyReader.advanceTo(first.buffer.end);
+      for (let isCompleted = false; !isCompleted; ) {
+        const result = bodyReader.tryRead();
+        if (result === undefined) await new Promise(setImmediate);
+        else {
+          length += result.buffer.length;
+          ({ isCompleted } = result);
+          bodyReader.advanceTo(result.buffer.end);
+        }
+      }
+      await slow.done;
+      res.end(String(length));
+    });
+
+    expect(await post(agent, Buffer.alloc(3_000_000))).toBe('3000000');
+  });
+
+  test.each(['data', 'readable'])("the next request is answered where req read another body by '%s'", async (event) => {
+    server = await host.start(async (req, res) => {
+      req.body = Readable.from([Buffer.from('another')]);
+      let received = '';
+      req.on(event, (chunk = req.read()) => {
+        received += chunk ?? '';
+      });
+      await once(req, 'end');
+      res.end(received);
+    });
+
+    expect(await post(agent, Buffer.alloc(3_000_000))).toBe('another');
+    expect(await post(agent, Buffer.alloc(3_000_000))).toBe('another');
+  });
+
+  test('a listener that pauses in the turn of a look at body goes on', async () => {
+    server = await host.start(async (req, res) => {
+      expect(req.body).toBeInstanceOf(Readable);
+      await rest();
+      let length = 0;
+      req.on('data', (chunk) => {
+        length += chunk.length;
+      });
+      expect(req.body).toBeInstanceOf(Readable);
+      for (let wait = 0; wait < 3; wait++) await new Promise(process.nextTick);
+      req.pause();
+      await rest();
+      req.resume();
+      await once(req, 'end');
+      res.end(String(length));
+    });
+
+    expect(await post(agent, Buffer.from('hello'))).toBe('5');
+    expect(await post(agent, Buffer.alloc(300_000))).toBe('300000');
   });
 
   test('what req and its body are piped into in one tick is whole on both sides', async () => {

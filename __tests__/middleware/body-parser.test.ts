@@ -322,6 +322,7 @@ describe('the parsers', () => {
         const headers: Record<string, string> = headersOf(name);
         if (charset !== undefined) headers['Content-Type'] += `; charset=${charset}`;
         // Which of two faults is told first, body-parser leaves to its options.
+        fc.pre(charset !== 'x-none' || body.length <= 60);
         if (coding !== undefined && charset !== 'x-none') headers['Content-Encoding'] = coding;
         const pair = await pairOf(name, optionsOf[name]);
         const { ours, theirs } = await pair.ask({ headers, body, cuts: cuts.filter((cut) => cut < body.length) });

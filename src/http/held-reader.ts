@@ -6,6 +6,7 @@ import type { NativeRequest } from './native-request';
 export class HeldReader implements Watched {
   readonly #native: NativeRequest;
   #reader: BufferedPipeReader | undefined;
+  #watch: Watched | undefined;
 
   constructor(native: NativeRequest) {
     this.#native = native;
@@ -15,7 +16,8 @@ export class HeldReader implements Watched {
   hold(reader: BufferedPipeReader): void {
     this.#reader = reader;
     reader.holdBack();
-    watch(this);
+    this.#watch ??= new WeakWatch(this);
+    watch(this.#watch);
   }
 
   goOn(): void {
@@ -28,5 +30,18 @@ export class HeldReader implements Watched {
   beat(): boolean {
     if (!this.#native.isBeingRead) this.goOn();
     return this.#reader?.isHeldBack !== true;
+  }
+}
+
+/** Where nobody else holds the request any more, nobody goes on: those who stopped for good must not keep it for ever. */
+class WeakWatch implements Watched {
+  readonly #held: WeakRef<HeldReader>;
+
+  constructor(held: HeldReader) {
+    this.#held = new WeakRef(held);
+  }
+
+  beat(): boolean {
+    return this.#held.deref()?.beat() ?? true;
   }
 }

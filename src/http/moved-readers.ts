@@ -12,6 +12,8 @@ export class MovedReaders {
   #isFollowing = false;
   /** How often they paused it, and have not resumed it yet. */
   #pauses = 0;
+  /** How many waited for the end of the request when they paused it. */
+  #awaitingEnd = 0;
 
   constructor(request: Readable) {
     this.#request = request;
@@ -19,7 +21,8 @@ export class MovedReaders {
 
   /** Whether the next `resume()` of the request is theirs. */
   get arePausing(): boolean {
-    return this.#pauses > 0 && this.#isUnread;
+    // Who resumes a request to throw it away waits for its end, as finalhandler does before it answers: that is not theirs.
+    return this.#pauses > 0 && this.#isUnread && this.#request.listenerCount('end') <= this.#awaitingEnd;
   }
 
   /** Whoever reads the request now reads this stream from here on. */
@@ -46,6 +49,7 @@ export class MovedReaders {
   readonly #pause = (): void => {
     if (!this.#isUnread) return;
     this.#pauses += 1;
+    this.#awaitingEnd = this.#request.listenerCount('end');
     // So that Node speaks of the next pause, too.
     stopFlowing(this.#request);
   };

@@ -192,7 +192,8 @@ export class NativeRequest {
 
   /** Its stream, destroyed after the end of a body that was swapped in, is made anew: node:http has the rest to bring. */
   bringRest(): void {
-    for (const event of ['end', 'close']) this.#request.removeAllListeners(event);
+    // Who read the body that was swapped in must not get what is thrown away.
+    for (const event of ['data', 'readable', 'end', 'close']) this.#request.removeAllListeners(event);
     renew(this.#request);
   }
 

@@ -110,7 +110,7 @@ export class RequestRoute implements ReadingObserver {
   /** Whether somebody goes on reading the request itself after the response, at a pace of their own, as in Node. */
   get isReadOn(): boolean {
     if (this.#mode === 'direct' && this.#native.isComplete) return true;
-    return this.#mode !== 'held' && this.#native.isBeingRead && !this.#isCopied;
+    return this.#mode !== 'held' && this.#native.isBeingRead && !this.#isCopied && !this.#native.hasEndedAbove;
   }
 
   /** The response is finished: what nobody reads is thrown away, now or when it would keep the socket paused. */
@@ -181,7 +181,10 @@ export class RequestRoute implements ReadingObserver {
     this.#isYielding = true;
     setImmediate(() => {
       this.#isYielding = false;
-      if (!this.#isCopied && this.#native.isWanted) this.#native.readLater();
+      if (this.#isCopied) return;
+      if (this.#native.isWanted) this.#native.readLater();
+      // Who paused meanwhile asks again as they go on.
+      else this.#native.pushNothing();
     });
   }
 

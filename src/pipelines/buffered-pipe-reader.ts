@@ -154,6 +154,7 @@ export abstract class BufferedPipeReader extends PipeReader {
     if (!this.#isHeldBack) return;
     this.#isHeldBack = false;
     if (this.isWaiting) this.whenWaiting();
+    else if (this.#reading === 'idle') this.whenAdvanced();
   }
 
   /** Takes the reader from whoever waits or owes an answer: their result is void, and no byte was read by it. */
@@ -185,6 +186,7 @@ export abstract class BufferedPipeReader extends PipeReader {
     this.completion.reset();
     this.sourceCompletion.reset();
     this.#isCancelRequested = false;
+    this.#isHeldBack = false;
     this.#reading = 'idle';
   }
 

@@ -71,7 +71,7 @@ class ReaderEnd extends BufferedPipeReader {
 
   protected override whenAdvanced(): void {
     if (this.unread.length === 0 && !this.writer.isWriting) this.unread.releaseTail();
-    this.writer.resumeBelowThreshold();
+    if (!this.isHeldBack) this.writer.resumeBelowThreshold();
   }
 
   protected override whenCompleted(): Promise<void> {
@@ -210,8 +210,9 @@ class WriterEnd extends BufferedPipeWriter {
     if (this.commit() + this.#borrow(borrowed) === 0) return;
     this.#reader.wake();
     if (this.#isForNobody && !this.#isAbandoned) this.unread.clear();
-    if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isWaiting) return;
-    if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
+    if (this.#isForNobody || this.#pauseThreshold === 0 || this.#reader.isAsking) return;
+    if (this.#reader.isHeldBack) this.#isPaused = true;
+    else if (!wasLetPast && this.unread.unexaminedLength >= this.#pauseThreshold) this.#isPaused = true;
   }
 
   #borrow(data: Uint8Array | undefined): number {
