@@ -144,48 +144,54 @@ createServer(app).listen(new Pipe().writer.unflushedBytes);
 json({ limit: true });
 `;
 
-/** A version of TypeScript with the kinds of modules that it has. `commonjs` finds packages as bundlers do. */
-const compilers: [version: string, compiler: string, module: string, resolution: string][] = [
-  ['5.4', 'ts5', 'commonjs', 'node10'],
-  ['5.4', 'ts5', 'node16', 'node16'],
-  ['5.4', 'ts5', 'nodenext', 'nodenext'],
-  ['5.4', 'ts5', 'esnext', 'bundler'],
-  ['6', 'ts6', 'commonjs', 'bundler'],
-  ['6', 'ts6', 'node16', 'node16'],
-  ['6', 'ts6', 'nodenext', 'nodenext'],
-  ['6', 'ts6', 'esnext', 'bundler'],
-  ['7', 'ts7', 'commonjs', 'bundler'],
-  ['7', 'ts7', 'node16', 'node16'],
-  ['7', 'ts7', 'nodenext', 'nodenext'],
-  ['7', 'ts7', 'esnext', 'bundler'],
+/**
+ * A version of TypeScript with the kinds of modules that it has. `commonjs` finds packages as bundlers do. Most of them
+ * without the types of browsers, as servers are written.
+ */
+const compilers: [version: string, compiler: string, module: string, resolution: string, lib: string][] = [
+  ['5.4', 'ts5', 'commonjs', 'node10', 'es2022,dom'],
+  ['5.4', 'ts5', 'node16', 'node16', 'es2022'],
+  ['5.4', 'ts5', 'nodenext', 'nodenext', 'es2022'],
+  ['5.4', 'ts5', 'esnext', 'bundler', 'es2022'],
+  ['6', 'ts6', 'commonjs', 'bundler', 'es2022'],
+  ['6', 'ts6', 'node16', 'node16', 'es2022'],
+  ['6', 'ts6', 'nodenext', 'nodenext', 'es2022'],
+  ['6', 'ts6', 'esnext', 'bundler', 'es2022,dom'],
+  ['7', 'ts7', 'commonjs', 'bundler', 'es2022'],
+  ['7', 'ts7', 'node16', 'node16', 'es2022,dom'],
+  ['7', 'ts7', 'nodenext', 'nodenext', 'es2022'],
+  ['7', 'ts7', 'esnext', 'bundler', 'es2022,dom'],
 ];
 
 describe('its declarations, with those of Express', () => {
-  for (const [version, compiler, module, resolution] of compilers) {
-    testInstalled(`are read by TypeScript ${version}, module ${module}, resolution ${resolution}`, async () => {
-      const modules =
-        compiler === 'ts6' ? join(root, 'node_modules/typescript') : join(folder, 'node_modules', compiler);
-      const files = ['cts', 'mts'].map((kind) => join(folder, `program.${kind}`));
-      for (const file of files) writeFileSync(file, program);
-      const options = [
-        '--noEmit',
-        '--strict',
-        '--exactOptionalPropertyTypes',
-        '--esModuleInterop',
-        '--target',
-        'es2022',
-      ];
-      const kinds = ['--types', 'node', '--module', module, '--moduleResolution', resolution];
+  for (const [version, compiler, module, resolution, lib] of compilers) {
+    testInstalled(
+      `are read by TypeScript ${version}, module ${module}, resolution ${resolution}, with ${lib}`,
+      async () => {
+        const modules =
+          compiler === 'ts6' ? join(root, 'node_modules/typescript') : join(folder, 'node_modules', compiler);
+        const files = ['cts', 'mts'].map((kind) => join(folder, `program.${kind}`));
+        for (const file of files) writeFileSync(file, program);
+        const options = [
+          '--noEmit',
+          '--strict',
+          '--exactOptionalPropertyTypes',
+          '--esModuleInterop',
+          '--target',
+          'es2022',
+        ];
+        const kinds = ['--types', 'node', '--lib', lib, '--module', module, '--moduleResolution', resolution];
 
-      const compiled = promisify(execFile)(
-        process.execPath,
-        [join(modules, 'bin/tsc'), ...options, ...kinds, ...files],
-        { cwd: folder },
-      );
+        const compiled = promisify(execFile)(
+          process.execPath,
+          [join(modules, 'bin/tsc'), ...options, ...kinds, ...files],
+          { cwd: folder },
+        );
 
-      await expect(compiled.catch(({ stdout }: { stdout: string }) => ({ stdout }))).resolves.toMatchObject({
-        stdout: '',
-      });
-    });
+        await expect(compiled.catch(({ stdout }: { stdout: string }) => ({ stdout }))).resolves.toMatchObject({
+          stdout: '',
+        });
+      },
+    );
   }
 });
