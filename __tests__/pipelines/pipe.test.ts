@@ -450,6 +450,18 @@ describe('reset()', () => {
       expect.objectContaining({ code: 'ERR_PIPE_POSITION_RELEASED' }),
     );
   });
+
+  test('makes it new where its reader was held back for a slower one, as a request holds its body back', async () => {
+    const pipe = new Pipe();
+    (pipe.reader as unknown as { holdBack(): void }).holdBack();
+    await Promise.all([pipe.reader.complete(), pipe.writer.complete()]);
+
+    pipe.reset();
+    const read = pipe.reader.readAtLeast(200_000);
+    for (let count = 0; count < 4; count++) await pipe.writer.write(Buffer.alloc(65_536));
+
+    expect((await read).buffer.length).toBeGreaterThanOrEqual(200_000);
+  });
 });
 
 describe('a pool', () => {
